@@ -1,0 +1,102 @@
+//! What was asked on the command line.
+
+use std::path::PathBuf;
+
+use lexopt::prelude::*;
+
+/// One parsed command line.
+pub(crate) enum Command {
+    /// Print this and stop.
+    Help(String),
+    Verify(VerifyOptions),
+}
+
+/// `auditglass verify`.
+pub(crate) struct VerifyOptions {
+    pub(crate) format: Format,
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// How a verification is written out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Human,
+    Json,
+    JsonLines,
+}
+
+const USAGE: &str = "\
+Auditglass opens an exported machine-learning audit log and tells what in it can be trusted.
+
+Usage: auditglass verify [--format human|json|jsonl] FILE…
+       auditglass --help | --version
+
+Commands:
+  verify   recompute the checksum of every entry and say which hold
+
+`auditglass verify --help` says more.
+";
+
+const VERIFY_USAGE: &str = "\
+Recomputes the checksum of every entry and says which hold.
+
+Usage: auditglass verify [--format human|json|jsonl] FILE…
+
+FILE is a JSON array, a JSON document with an array of entries in it, a JSON Lines file or a SQLite database,
+recognised by its content; `-` is standard input. Beside a database, its `-wal` and `-journal` are found and read
+with it. Several files are judged together, so that an id in two of them is found.
+
+Options:
+  --format human   for people (the default)
+  --format json    one object, schema auditglass.verify/1: sources, totals, findings
+  --format jsonl   one line per entry, in source order, and nothing else on standard output
+  -h, --help       this text
+
+Exit code:
+  0  there is at least one entry, all are verified, and nothing is known to be lost
+  1  something was judged and the above does not hold; an empty log too
+  2  a file could not be read as a log, or the command line is wrong; other files are judged and printed all the same
+";
+
+/// Parses the process's arguments.
+pub(crate) fn parse() -> Result<Command, String> {
+    let mut parser = lexopt::Parser::from_env();
+    match parser.next().map_err(|e| e.to_string())? {
+        None | Some(Short('h') | Long("help")) => Ok(Command::Help(USAGE.into())),
+        Some(Short('V') | Long("version")) => Ok(Command::Help(format!(
+            "auditglass {} (SQLite {})\n",
+            env!("CARGO_PKG_VERSION"),
+            auditglass::sqlite_version()
+        ))),
+        Some(Value(command)) if command == "verify" => parse_verify(&mut parser),
+        Some(Value(command)) => Err(format!("there is no command `{}`", command.to_string_lossy())),
+        Some(other) => Err(other.unexpected().to_string()),
+    }
+}
+
+fn parse_verify(parser: &mut lexopt::Parser) -> Result<Command, String> {
+    let mut options = VerifyOptions { format: Format::Human, files: Vec::new() };
+    while let Some(argument) = parser.next().map_err(|e| e.to_string())? {
+        match argument {
+            Short('h') | Long("help") => return Ok(Command::Help(VERIFY_USAGE.into())),
+            Long("format") => {
+                let value = parser.value().map_err(|e| e.to_string())?;
+                options.format = match value.to_str() {
+                    Some("human") => Format::Human,
+                    Some("json") => Format::Json,
+                    Some("jsonl") => Format::JsonLines,
+                    _ => {
+                        let value = value.to_string_lossy();
+                        return Err(format!("--format is human, json or jsonl, not `{value}`"));
+                    }
+                };
+            }
+            Value(file) => options.files.push(file.into()),
+            other => return Err(other.unexpected().to_string()),
+        }
+    }
+    if options.files.is_empty() {
+        return Err("verify needs a file, or `-` for standard input".into());
+    }
+    Ok(Command::Verify(options))
+}

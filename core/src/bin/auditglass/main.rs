@@ -1,0 +1,21 @@
+//! The command `auditglass`: what the page does, in a terminal and in a pipeline.
+
+mod args;
+mod file;
+mod verify;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match args::parse() {
+        Ok(args::Command::Help(text)) => {
+            print!("{text}");
+            ExitCode::SUCCESS
+        }
+        Ok(args::Command::Verify(options)) => verify::run(&options),
+        Err(message) => {
+            eprintln!("auditglass: {message}\nTry `auditglass --help`.");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! `auditglass verify`.
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::ops::ControlFlow;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use auditglass::{Case, JudgedEntry, Observer, Progress, report, sha256_hex};
+
+use crate::args::{Format, VerifyOptions};
+use crate::file::{FileSource, open_all};
+
+/// Judges the files, writes what was asked for, and tells the exit code.
+pub(crate) fn run(options: &VerifyOptions) -> ExitCode {
+    let (inputs, handles): (Vec<_>, Vec<_>) =
+        open_all(&options.files).into_iter().map(|f| (f.input, f.hashed)).unzip();
+    // The SHA-256 of whole files is serial; a thread of its own hides it behind the verdicts.
+    let (case, hashes, written) = std::thread::scope(|scope| {
+        let wants_hashes = options.format != Format::JsonLines;
+        let hashing = wants_hashes.then(|| scope.spawn(|| hash_all(&handles)));
+        let mut case = Case::open(inputs);
+        let written = verify(&mut case, options.format);
+        let hashes = hashing.and_then(|h| h.join().ok()).unwrap_or_default();
+        (case, hashes, written)
+    });
+    let written = written.and_then(|()| match options.format {
+        Format::Human => print(&report::human(&case, &hashes)),
+        Format::Json => print(&report::json(&case, &hashes)),
+        Format::JsonLines => Ok(()),
+    });
+    match written {
+        Ok(()) => {}
+        // A reader that went away (`| head`) is no failure of ours.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        Err(error) => {
+            eprintln!("auditglass: standard output: {error}");
+            return ExitCode::from(2);
+        }
+    }
+    exit_code(&case, options.format)
+}
+
+fn exit_code(case: &Case, format: Format) -> ExitCode {
+    let mut is_any_no_log = false;
+    for source in case.sources() {
+        let Some(error) = source.error else { continue };
+        is_any_no_log = true;
+        if format == Format::JsonLines {
+            let hint = error.hint.map_or_else(String::new, |h| format!(" {h}"));
+            eprintln!("auditglass: {}: {}.{hint}", source.name, error.message);
+        }
+    }
+    ExitCode::from(match (is_any_no_log, case.is_consistent()) {
+        (true, _) => 2,
+        (false, true) => 0,
+        (false, false) => 1,
+    })
+}
+
+/// The SHA-256 of every file in order; a file that cannot be read to its end has none.
+fn hash_all(files: &[Option<FileSource>]) -> Vec<Option<String>> {
+    let hash = |f: &FileSource| {
+        sha256_hex(f, &mut |_| ControlFlow::Continue(())).ok().flatten()
+    };
+    files.iter().map(|f| f.as_ref().and_then(hash)).collect()
+}
+
+fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+fn verify(case: &mut Case, format: Format) -> io::Result<()> {
+    let mut terminal = Terminal {
+        bar: io::stderr().is_terminal().then(Bar::new),
+        lines: (format == Format::JsonLines).then(|| BufWriter::new(io::stdout().lock())),
+        failed: None,
+    };
+    // Only a failed write breaks off, and that is told below.
+    let _ = case.verify(&mut terminal);
+    if let Some(bar) = &terminal.bar {
+        bar.clear();
+    }
+    if let Some(lines) = &mut terminal.lines
+        && terminal.failed.is_none()
+    {
+        lines.flush()?;
+    }
+    terminal.failed.map_or(Ok(()), Err)
+}
+
+/// The command's observer: entries to standard output, a progress bar on a terminal.
+struct Terminal<W> {
+    bar: Option<Bar>,
+    lines: Option<W>,
+    failed: Option<io::Error>,
+}
+
+impl<W: Write> Observer for Terminal<W> {
+    fn progress(&mut self, progress: &Progress) -> ControlFlow<()> {
+        if let Some(bar) = &mut self.bar {
+            bar.update(progress);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn wants_entries(&self) -> bool {
+        self.lines.is_some()
+    }
+
+    fn judged(&mut self, entry: &JudgedEntry<'_>) -> ControlFlow<()> {
+        let Some(lines) = &mut self.lines else { return ControlFlow::Continue(()) };
+        match lines.write_all(report::json_line(entry).as_bytes()) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                self.failed = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    }
+}
+
+/// A line on the terminal that is written over, ten times a second.
+struct Bar {
+    started: Instant,
+    drawn: Instant,
+}
+
+impl Bar {
+    fn new() -> Self {
+        let now = Instant::now();
+        Self { started: now, drawn: now }
+    }
+
+    fn update(&mut self, progress: &Progress) {
+        const WIDTH: u64 = 30;
+        if self.drawn.elapsed() < Duration::from_millis(100) {
+            return;
+        }
+        self.drawn = Instant::now();
+        let total = progress.bytes_total.max(1);
+        let done = progress.bytes_done.min(total);
+        let filled = usize::try_from(u128::from(done) * u128::from(WIDTH) / u128::from(total)).unwrap_or(0);
+        let bar: String = (0..WIDTH as usize).map(|i| if i < filled { '█' } else { '░' }).collect();
+        let elapsed = self.started.elapsed().as_secs_f64();
+        let left = elapsed * (total - done) as f64 / done.max(1) as f64;
+        eprint!(
+            "\r\x1b[K{bar} {} entries, {:.1} of {:.1} MB, {left:.0} s left",
+            progress.totals.entries,
+            done as f64 / 1e6,
+            total as f64 / 1e6,
+        );
+    }
+
+    fn clear(&self) {
+        eprint!("\r\x1b[K");
+    }
+}

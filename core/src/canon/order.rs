@@ -1,0 +1,78 @@
+//! Re-arranges the members of unsorted objects: one copy, no recursion.
+
+/// The objects of a text whose members must change places.
+#[derive(Debug, Default)]
+pub(crate) struct Unsorted {
+    objects: Vec<Object>,
+    /// The members' texts in their right order, the objects' lists end to end.
+    members: Vec<(usize, usize)>,
+    tasks: Vec<Task>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Object {
+    /// Where `{` and `}` stand in the flat text.
+    open: usize,
+    close: usize,
+    members: (usize, usize),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Task {
+    /// Emit this range of the flat text, with the objects inside it re-arranged.
+    Text(usize, usize),
+    /// Emit these members, separated.
+    Members(usize, usize),
+    Separator,
+}
+
+impl Unsorted {
+    pub(crate) fn clear(&mut self) {
+        self.objects.clear();
+        self.members.clear();
+    }
+
+    /// Notes that the object whose brackets stand at `open` and `close` has these members, in this order.
+    pub(crate) fn push(&mut self, open: usize, close: usize, members: &[(usize, usize)]) {
+        let from = self.members.len();
+        self.members.extend_from_slice(members);
+        self.objects.push(Object { open, close, members: (from, self.members.len()) });
+    }
+
+    /// Appends `flat` to `out` with every noted object in its right order.
+    pub(crate) fn emit(&mut self, flat: &[u8], out: &mut Vec<u8>) {
+        if self.objects.is_empty() {
+            out.extend_from_slice(flat);
+            return;
+        }
+        out.reserve(flat.len());
+        // Objects were noted when they closed, inner ones first; by their opening, a range finds its first one quickly.
+        self.objects.sort_unstable_by_key(|o| o.open);
+        self.tasks.clear();
+        self.tasks.push(Task::Text(0, flat.len()));
+        while let Some(task) = self.tasks.pop() {
+            match task {
+                Task::Separator => out.extend_from_slice(b", "),
+                Task::Members(from, to) => {
+                    let Some(&(start, end)) = self.members[from..to].first() else { continue };
+                    if from + 1 < to {
+                        self.tasks.push(Task::Members(from + 1, to));
+                        self.tasks.push(Task::Separator);
+                    }
+                    self.tasks.push(Task::Text(start, end));
+                }
+                Task::Text(from, to) => {
+                    let next = self.objects.partition_point(|o| o.open < from);
+                    match self.objects.get(next) {
+                        Some(object) if object.open < to => {
+                            out.extend_from_slice(&flat[from..=object.open]);
+                            self.tasks.push(Task::Text(object.close, to));
+                            self.tasks.push(Task::Members(object.members.0, object.members.1));
+                        }
+                        _ => out.extend_from_slice(&flat[from..to]),
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! One JSON text to its canonical bytes, in one pass and without a tree.
+//!
+//! Members are written in document order; an object whose keys turn out not to be sorted leaves a note of the right
+//! order, and `order` re-arranges all of them in a single copy at the end. So an object costs nothing extra when it is
+//! sorted, and every byte is moved once however deep the nesting is.
+
+use std::cmp::Ordering;
+
+use super::float::write_float;
+use super::order::Unsorted;
+use super::text::write_token;
+use crate::json::{JsonError, Reader, Sink, Str, decode_string};
+
+/// Turns JSON texts into canonical bytes; kept between them for its buffers.
+#[derive(Debug, Default)]
+pub(crate) struct Canonicalizer {
+    reader: Reader,
+    writer: Writer,
+}
+
+/// What was noticed on the way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Noticed {
+    /// The greatest depth of nested containers.
+    pub(crate) depth: usize,
+    /// A key that occurs more than once in its object (generalised UTF-8); the last occurrence was written.
+    pub(crate) duplicate_key: Option<Vec<u8>>,
+}
+
+impl Canonicalizer {
+    /// Appends `json.dumps(json.loads(text), sort_keys=True)` to `out`.
+    ///
+    /// # Errors
+    ///
+    /// Where `json.loads` raises; then nothing is appended.
+    pub(crate) fn write(&mut self, text: &[u8], out: &mut Vec<u8>) -> Result<Noticed, JsonError> {
+        self.writer.clear();
+        let depth = self.reader.read(text, &mut self.writer)?;
+        self.writer.unsorted.emit(&self.writer.flat, out);
+        Ok(Noticed { depth, duplicate_key: self.writer.duplicate_key.take() })
+    }
+}
+
+#[derive(Debug, Default)]
+struct Writer {
+    /// The canonical bytes but for the order of members.
+    flat: Vec<u8>,
+    /// The decoded keys of all open objects, end to end.
+    keys: Vec<u8>,
+    members: Vec<Member>,
+    frames: Vec<Frame>,
+    unsorted: Unsorted,
+    duplicate_key: Option<Vec<u8>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Frame {
+    is_object: bool,
+    is_empty: bool,
+    is_sorted: bool,
+    /// Where the opening bracket stands in `flat`.
+    open: usize,
+    /// Where its members and their keys begin.
+    members: usize,
+    keys: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Member {
+    /// The first eight bytes of the key, big-endian: most comparisons need no more.
+    prefix: u64,
+    key: (usize, usize),
+    /// `"key": value` in `flat`.
+    text: (usize, usize),
+}
+
+impl Member {
+    fn key<'k>(&self, keys: &'k [u8]) -> &'k [u8] {
+        &keys[self.key.0..self.key.1]
+    }
+
+    /// By code point, as Python compares `str`; bytes of generalised UTF-8 compare alike.
+    fn compare(&self, other: &Self, keys: &[u8]) -> Ordering {
+        self.prefix.cmp(&other.prefix).then_with(|| self.key(keys).cmp(other.key(keys)))
+    }
+}
+
+impl Writer {
+    fn clear(&mut self) {
+        self.flat.clear();
+        self.keys.clear();
+        self.members.clear();
+        self.frames.clear();
+        self.unsorted.clear();
+        self.duplicate_key = None;
+    }
+
+    /// Writes the separator before an array's element; a member's stands before its key.
+    fn before_value(&mut self) {
+        if let Some(frame) = self.frames.last_mut()
+            && !frame.is_object
+            && !std::mem::take(&mut frame.is_empty)
+        {
+            self.flat.extend_from_slice(b", ");
+        }
+    }
+
+    fn begin(&mut self, is_object: bool) {
+        self.before_value();
+        self.frames.push(Frame {
+            is_object,
+            is_empty: true,
+            is_sorted: true,
+            open: self.flat.len(),
+            members: self.members.len(),
+            keys: self.keys.len(),
+        });
+        self.flat.push(if is_object { b'{' } else { b'[' });
+    }
+
+    fn end_member(&mut self) {
+        let end = self.flat.len();
+        if let Some(member) = self.members.last_mut() {
+            member.text.1 = end;
+        }
+    }
+
+    /// Notes the right order of an object that is complete but for its closing bracket.
+    fn note_order(&mut self, frame: &Frame) {
+        let keys = &self.keys;
+        let members = &mut self.members[frame.members..];
+        members.sort_by(|a, b| a.compare(b, keys));
+        let mut kept = Vec::with_capacity(members.len());
+        for (i, member) in members.iter().enumerate() {
+            // The sort is stable: of equal keys the last one in the document comes last, and wins.
+            if members.get(i + 1).is_some_and(|next| next.key(keys) == member.key(keys)) {
+                self.duplicate_key.get_or_insert_with(|| member.key(keys).to_vec());
+            } else {
+                kept.push(member.text);
+            }
+        }
+        self.unsorted.push(frame.open, self.flat.len(), &kept);
+    }
+}
+
+impl Sink for Writer {
+    fn null(&mut self) {
+        self.before_value();
+        self.flat.extend_from_slice(b"null");
+    }
+
+    fn boolean(&mut self, value: bool) {
+        self.before_value();
+        self.flat.extend_from_slice(if value { b"true" } else { b"false" });
+    }
+
+    fn integer(&mut self, token: &[u8]) {
+        self.before_value();
+        self.flat.extend_from_slice(if token == b"-0" { b"0" } else { token });
+    }
+
+    fn float(&mut self, token: &[u8]) {
+        self.before_value();
+        // The reader's grammar is a part of Rust's, and both round correctly (IEEE 754, ties to even); too large is
+        // infinite and too small is zero in both.
+        let value = std::str::from_utf8(token).ok().and_then(|t| t.parse().ok()).unwrap_or(f64::NAN);
+        write_float(value, &mut self.flat);
+    }
+
+    fn constant(&mut self, token: &'static str) {
+        self.before_value();
+        self.flat.extend_from_slice(token.as_bytes());
+    }
+
+    fn string(&mut self, string: Str<'_>) {
+        self.before_value();
+        write_token(string, &mut self.flat);
+    }
+
+    fn begin_array(&mut self) {
+        self.begin(false);
+    }
+
+    fn end_array(&mut self) {
+        self.frames.pop();
+        self.flat.push(b']');
+    }
+
+    fn begin_object(&mut self) {
+        self.begin(true);
+    }
+
+    fn key(&mut self, key: Str<'_>) {
+        let from = self.keys.len();
+        decode_string(key, &mut self.keys);
+        let decoded = &self.keys[from..];
+        let mut prefix = [0; 8];
+        let n = decoded.len().min(8);
+        prefix[..n].copy_from_slice(&decoded[..n]);
+        let mut member = Member {
+            prefix: u64::from_be_bytes(prefix),
+            key: (from, self.keys.len()),
+            text: (0, 0),
+        };
+        if let Some(frame) = self.frames.last_mut()
+            && !std::mem::take(&mut frame.is_empty)
+        {
+            if let Some(last) = self.members.last() {
+                frame.is_sorted &= last.compare(&member, &self.keys) == Ordering::Less;
+            }
+            self.end_member();
+            self.flat.extend_from_slice(b", ");
+        }
+        member.text.0 = self.flat.len();
+        self.members.push(member);
+        write_token(key, &mut self.flat);
+        self.flat.extend_from_slice(b": ");
+    }
+
+    fn end_object(&mut self) {
+        let Some(frame) = self.frames.pop() else { return };
+        if !frame.is_empty {
+            self.end_member();
+        }
+        if !frame.is_sorted {
+            self.note_order(&frame);
+        }
+        self.members.truncate(frame.members);
+        self.keys.truncate(frame.keys);
+        self.flat.push(b'}');
+    }
+}

@@ -1,0 +1,450 @@
+//! A case: the files that were opened together, judged, and asked about.
+
+use std::ops::ControlFlow;
+
+use crate::error::Error;
+use crate::finding::{Finding, Locator, Severity};
+use crate::ingest::companions::{self, Group};
+use crate::ingest::{self, Note, Scan, Step};
+use crate::source::{ByteSource, Input};
+use crate::units::{RowIdx, SourceIdx};
+use crate::verify::{Batch, Judge, Times};
+use crate::view::{
+    CompanionView, EntryRow, EntryView, ErrorView, FindingView, PartView, Progress, SourceView, Totals, Verdict,
+};
+
+mod render;
+
+/// Follows a verification; the host's way to show progress, to write entries out, and to cancel.
+pub trait Observer {
+    /// Called after every chunk (about 1 MB or a few thousand entries); breaks to cancel.
+    fn progress(&mut self, progress: &Progress) -> ControlFlow<()>;
+
+    /// Whether [`Observer::judged`] is to be called.
+    fn wants_entries(&self) -> bool {
+        false
+    }
+
+    /// Called for every entry, in source order; breaks to cancel.
+    fn judged(&mut self, entry: &JudgedEntry<'_>) -> ControlFlow<()> {
+        let _ = entry;
+        ControlFlow::Continue(())
+    }
+}
+
+/// An observer that only lets the verification run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Quiet;
+
+impl Observer for Quiet {
+    fn progress(&mut self, _: &Progress) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+/// One entry and its verdict.
+#[derive(Clone, Copy, Debug)]
+pub struct JudgedEntry<'a> {
+    /// Its place in the case.
+    pub row: RowIdx,
+    /// The name of its source.
+    pub source: &'a str,
+    /// Where it lies.
+    pub locator: &'a Locator,
+    /// The id found, as JSON text; `null` if there is none.
+    pub entry_id: &'a str,
+    /// The claimed checksum found, as JSON text; `null` if there is none.
+    pub claimed_checksum: &'a str,
+    /// 16 hex digits; `None` if unreadable.
+    pub recomputed_checksum: Option<&'a str>,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// Why it is not verified.
+    pub reason: Option<&'a str>,
+}
+
+/// Files opened together.
+///
+/// [`Case::open`] recognises them, [`Case::verify`] judges every entry once, and the rest answers from what was kept.
+pub struct Case {
+    sources: Vec<Source>,
+    judge: Judge,
+    times: Times,
+}
+
+struct Source {
+    group: Group,
+    /// The base name, with ` (2)` and so on where names repeat.
+    name: String,
+    opened: Result<Box<dyn Scan>, Error>,
+    totals: Totals,
+    part_entries: Vec<u64>,
+    times: Times,
+}
+
+impl Case {
+    /// Recognises every file by its content. A file that is no log becomes a source with an error, and the others are
+    /// opened all the same.
+    #[must_use]
+    pub fn open(inputs: Vec<Input>) -> Self {
+        let mut sources: Vec<Source> = Vec::new();
+        for group in companions::group(inputs) {
+            let same = sources.iter().filter(|s| s.group.main.name == group.main.name).count();
+            let name = match same {
+                0 => group.main.name.clone(),
+                n => format!("{} ({})", group.main.name, n + 1),
+            };
+            sources.push(Source {
+                name,
+                opened: ingest::open(&group),
+                group,
+                totals: Totals::default(),
+                part_entries: Vec::new(),
+                times: Times::default(),
+            });
+        }
+        Self { sources, judge: Judge::default(), times: Times::default() }
+    }
+
+    /// Judges every entry of every source, in order. To be called once.
+    ///
+    /// # Errors
+    ///
+    /// Only if the observer breaks off ([`Error::is_cancelled`]); whatever is wrong with the files becomes findings.
+    pub fn verify(&mut self, observer: &mut dyn Observer) -> Result<(), Error> {
+        let mut progress = Progress {
+            bytes_total: self.sources.iter().map(Source::bytes_total).sum(),
+            ..Progress::default()
+        };
+        let mut batch = Batch::default();
+        batch.wants_claims = observer.wants_entries();
+        for i in 0..self.sources.len() {
+            let source = SourceIdx(u32::try_from(i).unwrap_or(u32::MAX));
+            let bytes_before = progress.bytes_done;
+            loop {
+                let step = self.sources[i].step(source, &mut batch, &mut self.judge, observer)?;
+                let Some(step) = step else { break };
+                progress.bytes_done = bytes_before + self.sources[i].bytes_done();
+                progress.totals = self.judge.totals;
+                if observer.progress(&progress).is_break() {
+                    return Err(Error::cancelled());
+                }
+                if step == Step::End {
+                    break;
+                }
+            }
+            progress.bytes_done = bytes_before + self.sources[i].bytes_total();
+            self.close_source(source);
+        }
+        self.note_zones_across_sources();
+        Ok(())
+    }
+
+    fn close_source(&mut self, index: SourceIdx) {
+        let Some(source) = self.sources.get(index.0 as usize) else { return };
+        let whole = |code, severity, message: String, hint| Note {
+            code,
+            severity,
+            locator: Locator::Whole {},
+            message,
+            hint,
+        };
+        let mut notes = Vec::new();
+        if source.opened.is_ok() && source.group.main.bytes.has_changed() {
+            notes.push(whole(
+                "source-changed",
+                Severity::Error,
+                "the file changed while it was read".into(),
+                Some("The verdicts mix two states of it. Open a copy that nobody writes to."),
+            ));
+        }
+        if source.times.zoned > 0 && source.times.local > 0 {
+            notes.push(whole(
+                "mixed-time-zones",
+                Severity::Warning,
+                format!(
+                    "{} timestamps name a time zone and {} do not",
+                    source.times.zoned, source.times.local
+                ),
+                Some("They cannot be put in one order with certainty: local times are taken as written."),
+            ));
+        }
+        self.times.merge(&source.times);
+        for note in notes {
+            self.judge.findings.push(note.into_finding(index));
+        }
+        self.judge.findings.close_source(index);
+    }
+
+    /// Sources that are each of one kind, but not of the same.
+    fn note_zones_across_sources(&mut self) {
+        let is_mixed = |t: &Times| t.zoned > 0 && t.local > 0;
+        if !is_mixed(&self.times) || self.sources.iter().any(|s| is_mixed(&s.times)) {
+            return;
+        }
+        let zoned = self.sources.iter().position(|s| s.times.zoned > 0).unwrap_or(0);
+        let local = self.sources.iter().position(|s| s.times.local > 0).unwrap_or(0);
+        let note = Note {
+            code: "mixed-time-zones",
+            severity: Severity::Warning,
+            locator: Locator::Whole {},
+            message: format!(
+                "timestamps in {} name a time zone, those in {} do not",
+                self.sources[zoned].name, self.sources[local].name
+            ),
+            hint: Some("They cannot be put in one order with certainty: local times are taken as written."),
+        };
+        let at = SourceIdx(u32::try_from(zoned.max(local)).unwrap_or(u32::MAX));
+        self.judge.findings.push(note.into_finding(at));
+    }
+
+    /// The sources, in the order in which they were given.
+    #[must_use]
+    pub fn sources(&self) -> Vec<SourceView> {
+        self.sources.iter().map(Source::view).collect()
+    }
+
+    /// Entries per verdict.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        self.judge.totals
+    }
+
+    /// Everything that was noticed, in order; of one code at most 10,000 in each source are listed.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        self.judge.findings.findings()
+    }
+
+    /// How many findings were made, listed or not: info, warning, error.
+    #[must_use]
+    pub fn finding_counts(&self) -> [u64; 3] {
+        self.judge.findings.counts()
+    }
+
+    /// A finding in a form that travels.
+    #[must_use]
+    pub fn finding_view(&self, finding: &Finding) -> FindingView {
+        FindingView {
+            code: finding.code.to_owned(),
+            severity: finding.severity,
+            source: self.source_name(finding.source).to_owned(),
+            locator: finding.locator.clone(),
+            row: finding.row,
+            entry_id: finding.entry_id.clone(),
+            message: finding.message.clone(),
+            hint: finding.hint.map(str::to_owned),
+        }
+    }
+
+    fn source_name(&self, index: SourceIdx) -> &str {
+        self.sources.get(index.0 as usize).map_or("", |s| &s.name)
+    }
+
+    /// The least and the greatest timestamp, compared as text.
+    #[must_use]
+    pub fn span(&self) -> Option<(String, String)> {
+        self.times.span.clone()
+    }
+
+    /// Whether there is an entry, every entry is verified, every file was read as a log, and nothing is known to be lost.
+    #[must_use]
+    pub fn is_consistent(&self) -> bool {
+        let totals = self.judge.totals;
+        totals.entries > 0
+            && totals.verified == totals.entries
+            && !self.judge.findings.has_error()
+            && self.sources.iter().all(|s| s.opened.is_ok())
+    }
+
+    /// Up to `count` rows of the table from the `start`-th on, of those with this verdict or of all.
+    ///
+    /// # Errors
+    ///
+    /// If a source can no longer be read.
+    pub fn rows(&self, verdict: Option<Verdict>, start: u64, count: u32) -> Result<Vec<EntryRow>, Error> {
+        self.judge
+            .index
+            .rows(verdict, start)
+            .take(count as usize)
+            .map(|row| self.row(row))
+            .collect()
+    }
+
+    fn row(&self, row: RowIdx) -> Result<EntryRow, Error> {
+        let mut found = None;
+        let origin = self.reread(row, &mut |raw| {
+            found = Some(render::row_fields(&raw));
+            ControlFlow::Continue(())
+        })?;
+        let fields = found.ok_or_else(|| Error::unavailable("the entry is no longer there"))?;
+        let [timestamp, event_type, actor, resource_type, resource_id, action] = fields;
+        Ok(EntryRow {
+            row,
+            source: origin.source,
+            verdict: origin.verdict,
+            timestamp,
+            event_type,
+            actor,
+            resource_type,
+            resource_id,
+            action,
+        })
+    }
+
+    /// One entry, whole, read again from its source.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such row, or its source can no longer be read.
+    pub fn entry(&self, row: RowIdx) -> Result<EntryView, Error> {
+        let mut view = None;
+        let origin = self.reread(row, &mut |raw| {
+            view = Some(render::entry(&raw));
+            ControlFlow::Continue(())
+        })?;
+        let mut view = view.ok_or_else(|| Error::unavailable("the entry is no longer there"))?;
+        let source = &self.sources[origin.source.0 as usize];
+        let scan = source.scan()?;
+        view.row = row;
+        view.source = origin.source;
+        view.part = scan.parts().get(origin.part).map_or_else(String::new, |p| p.name.clone());
+        view.locator = scan.locator(origin.part, origin.place);
+        view.findings = self
+            .findings()
+            .iter()
+            .filter(|f| f.row == Some(row))
+            .map(|f| self.finding_view(f))
+            .collect();
+        Ok(view)
+    }
+
+    fn reread(
+        &self,
+        row: RowIdx,
+        sink: &mut ingest::Sink<'_>,
+    ) -> Result<crate::index::Origin, Error> {
+        let origin = self
+            .judge
+            .index
+            .origin(row)
+            .ok_or_else(|| Error::unavailable("there is no such entry"))?;
+        self.sources[origin.source.0 as usize].scan()?.reread(origin.part, origin.place, sink)?;
+        Ok(origin)
+    }
+}
+
+impl Source {
+    fn scan(&self) -> Result<&dyn Scan, Error> {
+        self.opened.as_ref().map(Box::as_ref).map_err(Clone::clone)
+    }
+
+    fn bytes_total(&self) -> u64 {
+        self.opened.as_ref().map_or(0, |s| s.bytes_total())
+    }
+
+    fn bytes_done(&self) -> u64 {
+        self.opened.as_ref().map_or(0, |s| s.bytes_done())
+    }
+
+    /// Reads, hashes and judges one chunk; `None` if the source could not be opened.
+    fn step(
+        &mut self,
+        index: SourceIdx,
+        batch: &mut Batch,
+        judge: &mut Judge,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<Step>, Error> {
+        let Ok(scan) = &mut self.opened else { return Ok(None) };
+        batch.clear();
+        let parts = &mut self.part_entries;
+        let step = scan.step(&mut |part, raw| {
+            batch.push(part, &raw);
+            if parts.len() <= part {
+                parts.resize(part + 1, 0);
+            }
+            parts[part] += 1;
+            ControlFlow::Continue(())
+        });
+        batch.hash();
+        for note in scan.take_notes() {
+            judge.findings.push(note.into_finding(index));
+        }
+        judge
+            .judge(
+                batch,
+                index,
+                (scan.as_ref(), &self.name),
+                (&mut self.totals, &mut self.times),
+                observer,
+            )
+            .is_continue()
+            .then_some(())
+            .ok_or_else(Error::cancelled)?;
+        // A failure of the host's bytes ends this source, not the case.
+        Ok(Some(step.unwrap_or_else(|error| {
+            judge.findings.push(
+                Note {
+                    code: "source-unreadable",
+                    severity: Severity::Error,
+                    locator: Locator::Whole {},
+                    message: error.to_string(),
+                    hint: Some("Entries behind this place were not judged. Open the file again."),
+                }
+                .into_finding(index),
+            );
+            Step::End
+        })))
+    }
+
+    fn view(&self) -> SourceView {
+        let scan = self.opened.as_ref().ok();
+        SourceView {
+            name: self.name.clone(),
+            kind: scan.map_or_else(String::new, |s| s.kind().to_owned()),
+            input: input_index(self.group.main.input),
+            bytes: self.group.main.bytes.len(),
+            entries: self.totals.entries,
+            parts: scan.map_or_else(Vec::new, |s| {
+                let entries = self.part_entries.iter().copied().chain(std::iter::repeat(0));
+                s.parts()
+                    .iter()
+                    .zip(entries)
+                    .map(|(p, entries)| PartView { name: p.name.clone(), entries })
+                    .collect()
+            }),
+            companions: self
+                .group
+                .companions()
+                .map(|m| CompanionView {
+                    name: m.name.clone(),
+                    input: input_index(m.input),
+                    bytes: m.bytes.len(),
+                })
+                .collect(),
+            error: self.opened.as_ref().err().map(|e| ErrorView {
+                message: e.to_string(),
+                hint: e.hint().map(str::to_owned),
+            }),
+        }
+    }
+}
+
+fn input_index(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+impl Note {
+    fn into_finding(self, source: SourceIdx) -> Finding {
+        Finding {
+            code: self.code,
+            severity: self.severity,
+            source,
+            locator: self.locator,
+            row: None,
+            entry_id: None,
+            message: self.message,
+            hint: self.hint,
+        }
+    }
+}

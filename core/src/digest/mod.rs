@@ -1,0 +1,61 @@
+//! SHA-256, several messages at once, and of whole files.
+//!
+//! Nothing here has heard of a file format or of a checksum's shape.
+
+use std::io;
+use std::ops::ControlFlow;
+
+use sha2::{Digest, Sha256};
+
+use crate::source::ByteSource;
+
+/// A SHA-256 digest.
+pub(crate) type Sha256Digest = [u8; 32];
+
+/// Hashes every message, given as ranges of `arena`, and appends the digests in order.
+pub(crate) fn sha256_batch(arena: &[u8], messages: &[(usize, usize)], out: &mut Vec<Sha256Digest>) {
+    out.extend(messages.iter().map(|&(from, to)| sha256(&arena[from..to])));
+}
+
+/// Hashes one message.
+pub(crate) fn sha256(message: &[u8]) -> Sha256Digest {
+    Sha256::digest(message).into()
+}
+
+/// The first `digits` lower-case hex digits of a digest.
+pub(crate) fn hex(digest: &Sha256Digest, digits: usize) -> String {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    digest
+        .iter()
+        .flat_map(|b| [HEX[usize::from(b >> 4)], HEX[usize::from(b & 0xF)]])
+        .take(digits)
+        .map(char::from)
+        .collect()
+}
+
+/// The SHA-256 of a whole source as 64 lower-case hex digits; `None` if `progress` broke off.
+///
+/// `progress` is told the bytes hashed so far, after each slice of 1 MB.
+///
+/// # Errors
+///
+/// Whatever the source reports.
+pub fn sha256_hex(
+    source: &dyn ByteSource,
+    progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> io::Result<Option<String>> {
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    let mut at = 0;
+    loop {
+        let n = source.read_at(at, &mut buffer)?;
+        if n == 0 {
+            return Ok(Some(hex(&hasher.finalize().into(), 64)));
+        }
+        hasher.update(&buffer[..n]);
+        at += n as u64;
+        if progress(at).is_break() {
+            return Ok(None);
+        }
+    }
+}

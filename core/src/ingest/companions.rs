@@ -1,0 +1,127 @@
+//! Which files belong together: `X-wal`, `X-journal` and `X-shm` are companions of `X`, never sources of their own.
+
+use std::rc::Rc;
+
+use crate::error::Error;
+use crate::source::{Cached, Input};
+
+/// One file.
+pub(crate) struct Member {
+    pub(crate) name: String,
+    /// Which of the files given it is.
+    pub(crate) input: usize,
+    pub(crate) bytes: Rc<Cached>,
+}
+
+/// A file with its companions.
+pub(crate) struct Group {
+    pub(crate) main: Member,
+    pub(crate) wal: Option<Member>,
+    pub(crate) journal: Option<Member>,
+    /// The shared-memory index: never read (it holds nothing that the WAL does not), only listed.
+    pub(crate) shm: Option<Member>,
+    /// Set where the file is a companion whose own file was not given.
+    pub(crate) error: Option<Error>,
+}
+
+impl Group {
+    fn new(main: Member) -> Self {
+        Self { main, wal: None, journal: None, shm: None, error: None }
+    }
+
+    fn slot(&mut self, suffix: &str) -> &mut Option<Member> {
+        match suffix {
+            "-wal" => &mut self.wal,
+            "-journal" => &mut self.journal,
+            _ => &mut self.shm,
+        }
+    }
+
+    pub(crate) fn companions(&self) -> impl Iterator<Item = &Member> {
+        [&self.wal, &self.journal, &self.shm].into_iter().flatten()
+    }
+}
+
+/// Groups files by name. A companion goes to the nearest file of its name before it, or else after it, that has none yet.
+pub(crate) fn group(inputs: Vec<Input>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut companions = Vec::new();
+    for (i, input) in inputs.into_iter().enumerate() {
+        let split = split(&input.name).map(|(base, suffix)| (base.to_owned(), suffix));
+        let member =
+            Member { name: input.name, input: i, bytes: Rc::new(Cached::new(input.bytes)) };
+        match split {
+            Some((base, suffix)) => companions.push((groups.len(), base, suffix, member)),
+            None => groups.push(Group::new(member)),
+        }
+    }
+    let mut orphans = Vec::new();
+    for (before, base, suffix, member) in companions {
+        let (earlier, later) = groups.split_at_mut(before);
+        let home = earlier
+            .iter_mut()
+            .rev()
+            .chain(later)
+            .filter(|g| g.main.name == base)
+            .map(|g| g.slot(suffix))
+            .find(|slot| slot.is_none());
+        match home {
+            Some(slot) => *slot = Some(member),
+            None => orphans.push((base, suffix, member)),
+        }
+    }
+    for (base, suffix, member) in orphans {
+        let what = match suffix {
+            "-wal" => "write-ahead log",
+            "-journal" => "rollback journal",
+            _ => "shared-memory file",
+        };
+        let mut group = Group::new(member);
+        group.error = Some(
+            Error::not_a_log(format!("this is the {what} of the database `{base}`, which was not given"))
+                .with_hint(format!("Open `{base}` together with it.")),
+        );
+        groups.push(group);
+    }
+    groups
+}
+
+/// Splits `X-wal` into `X` and `-wal`.
+fn split(name: &str) -> Option<(&str, &'static str)> {
+    ["-wal", "-journal", "-shm"]
+        .into_iter()
+        .find_map(|suffix| Some((name.strip_suffix(suffix)?, suffix)))
+        .filter(|(base, _)| !base.is_empty())
+}
+
+/// The base name of a companion's database, if `name` is a companion's name.
+#[must_use]
+pub fn companion_of(name: &str) -> Option<&str> {
+    split(name).map(|(base, _)| base)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Memory;
+
+    fn grouped(names: &[&str]) -> Vec<String> {
+        let input = |n: &&str| Input { name: (*n).to_owned(), bytes: Box::new(Memory::new("x")) };
+        let name = |g: &Group| {
+            let with: Vec<_> = g.companions().map(|c| c.name.as_str()).collect();
+            format!("{}[{}]{}", g.main.name, with.join(" "), if g.error.is_some() { "!" } else { "" })
+        };
+        group(names.iter().map(input).collect()).iter().map(name).collect()
+    }
+
+    #[test]
+    fn companions_find_their_file() {
+        assert_eq!(grouped(&["a.db-wal", "a.db", "b.json"]), ["a.db[a.db-wal]", "b.json[]"]);
+        assert_eq!(grouped(&["a.db", "a.db", "a.db-wal"]), ["a.db[]", "a.db[a.db-wal]"]);
+        assert_eq!(
+            grouped(&["a.db", "a.db-shm", "a.db-wal", "a.db", "a.db-wal"]),
+            ["a.db[a.db-wal a.db-shm]", "a.db[a.db-wal]"]
+        );
+        assert_eq!(grouped(&["c.db-wal"]), ["c.db-wal[]!"]);
+    }
+}

@@ -1,0 +1,314 @@
+//! A JSON document: the logs in it, wherever they stand, streamed element by element.
+
+use std::ops::ControlFlow;
+use std::rc::Rc;
+
+use super::element::raw_entry;
+use super::extent::{self, Extent};
+use super::lines::JsonLines;
+use super::walk::{Found, Walked, Walker};
+use super::window::{ENTRY_LIMIT, Window};
+use super::{lost_tail, names_missing};
+use crate::entry::{Place, RawEntry};
+use crate::error::Error;
+use crate::finding::{Locator, Severity};
+use crate::ingest::{Note, PartInfo, Scan, Sink, Step};
+use crate::source::{ByteSource, Cached};
+
+/// Bytes handed on per step.
+const STEP: u64 = 1 << 20;
+
+/// Opens a document whose first character is a bracket.
+pub(super) fn open(source: Rc<Cached>, start: u64, notes: Vec<Note>) -> Result<Box<dyn Scan>, Error> {
+    let mut window = Window::new(Rc::clone(&source));
+    let mut walker = Walker::new(start);
+    let walked = loop {
+        if let Some(walked) = walker.walk(&mut window, u64::MAX)? {
+            break walked;
+        }
+    };
+    let root = window_start(&mut window, start)?;
+    let mut document = JsonDocument {
+        kind: if root.1 == Some(b'[') { "json-array" } else { "json-object" },
+        source: Rc::clone(&source),
+        window,
+        walker,
+        phase: Phase::Done,
+        parts: Vec::new(),
+        notes: notes.clone(),
+    };
+    match walked {
+        Walked::Log(found) => document.enter(found),
+        Walked::End(end) if document.walker.root_is_entry => {
+            if end < source.len() {
+                return Ok(Box::new(JsonLines::new(source, start, notes)));
+            }
+            document.parts.push(PartInfo { name: "$".into() });
+            document.phase = Phase::Single(root.0);
+        }
+        Walked::End(end) => {
+            let Some(found) = document.walker.empty_log.take() else {
+                return Err(document.no_log());
+            };
+            document.name_part(&found);
+            document.note_trailing(end);
+        }
+        Walked::Broken { at, is_end_of_file } => match document.walker.conclude() {
+            Some(found) => document.enter(found),
+            None => return Err(document.broken_without_log(at, is_end_of_file)),
+        },
+    }
+    Ok(Box::new(document))
+}
+
+fn window_start(window: &mut Window, start: u64) -> Result<(u64, Option<u8>), Error> {
+    window.release(start);
+    let at = window.skip_whitespace(start)?;
+    Ok((at, window.byte(at)?))
+}
+
+struct JsonDocument {
+    kind: &'static str,
+    source: Rc<Cached>,
+    window: Window,
+    walker: Walker,
+    phase: Phase,
+    parts: Vec<PartInfo>,
+    notes: Vec<Note>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Phase {
+    /// Between logs.
+    Walk,
+    /// Before an element of the last part, or before its closing bracket.
+    Element { at: u64, is_first: bool, is_open: bool },
+    /// The document is one entry, which begins here.
+    Single(u64),
+    Done,
+}
+
+impl JsonDocument {
+    fn name_part(&mut self, found: &Found) {
+        if found.path != "$" {
+            self.notes.push(Note {
+                code: "log-found-at",
+                severity: Severity::Info,
+                locator: Locator::Offset { offset: found.open },
+                message: format!("the entries are the array at {}", found.path),
+                hint: None,
+            });
+        }
+        self.parts.push(PartInfo { name: found.path.clone() });
+    }
+
+    fn enter(&mut self, found: Found) {
+        self.name_part(&found);
+        self.phase = Phase::Element { at: found.open + 1, is_first: true, is_open: found.is_open };
+    }
+
+    fn no_log(&self) -> Error {
+        let error = match &self.walker.nearest {
+            Some((mask, path)) => Error::not_a_log(format!(
+                "no array in this document is an audit log; nearest is {path}, whose objects lack {}",
+                names_missing(*mask)
+            )),
+            None => Error::not_a_log("no array of audit entries was found in this JSON document"),
+        };
+        error.with_hint("An entry has the fields action, actor, details, entry_id, event_type, resource_id, resource_type and timestamp.")
+    }
+
+    fn broken_without_log(&self, at: u64, is_end_of_file: bool) -> Error {
+        let what = if is_end_of_file { "ends inside a value" } else { "is no JSON" };
+        Error::corrupt(format!("the document {what} (byte {at}), and no audit entry was found before that"))
+            .with_hint("Was the export finished? Ask for the file again.")
+    }
+
+    fn note_trailing(&mut self, end: u64) {
+        let rest = self.source.len().saturating_sub(end);
+        if rest > 0 {
+            self.notes.push(Note {
+                code: "trailing-data",
+                severity: Severity::Error,
+                locator: Locator::Offset { offset: end },
+                message: format!("{rest} bytes follow the end of the JSON document and were not examined"),
+                hint: Some("Python's json.load refuses such a file. Look at what is there: entries may hide in it."),
+            });
+        }
+        if self.walker.has_too_many {
+            self.notes.push(Note {
+                code: "too-many-logs",
+                severity: Severity::Error,
+                locator: Locator::Whole {},
+                message: "the document holds more than 10,000 arrays of entries; the others were not read".into(),
+                hint: None,
+            });
+        }
+    }
+
+    fn note_broken(&mut self, at: u64, is_end_of_file: bool) {
+        self.phase = Phase::Done;
+        let rest = self.source.len().saturating_sub(at);
+        self.notes.push(if is_end_of_file {
+            lost_tail(at, format!("the document is cut off: it ends inside the value that begins at byte {at}"))
+        } else {
+            Note {
+                code: "json-broken",
+                severity: Severity::Error,
+                locator: Locator::Offset { offset: at },
+                message: format!(
+                    "the JSON is broken at byte {at}; the {rest} bytes from there on were not examined"
+                ),
+                hint: Some("A quote, a bracket or a comma is missing or too many there. Entries behind it were not judged."),
+            }
+        });
+    }
+
+    /// The length of the element at `at`; notes what is wrong and ends the walk if there is none.
+    fn element(&mut self, at: u64) -> Result<Option<usize>, Error> {
+        loop {
+            let bytes = self.window.bytes(at);
+            let len = bytes.len();
+            match extent::value(bytes, 0) {
+                Extent::Complete(len) => return Ok(Some(len)),
+                Extent::Broken(i) => {
+                    self.note_broken(at + i as u64, false);
+                    return Ok(None);
+                }
+                Extent::Open if len > ENTRY_LIMIT => {
+                    self.note_broken(at, false);
+                    return Ok(None);
+                }
+                Extent::Open => {
+                    if !self.window.grow()? {
+                        self.note_broken(at, true);
+                        return Ok(None);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Hands on elements until about `STEP` bytes have passed or the array ends.
+    fn elements(
+        &mut self,
+        (mut at, mut is_first, is_open): (u64, bool, bool),
+        sink: &mut dyn FnMut(usize, RawEntry<'_>) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        let stop = at + STEP;
+        let part = self.parts.len() - 1;
+        while at < stop {
+            self.window.release(at);
+            at = self.window.skip_whitespace(at)?;
+            if is_first && self.window.byte(at)? == Some(b']') {
+                self.leave(at + 1, is_open);
+                return Ok(());
+            }
+            let Some(len) = self.element(at)? else { return Ok(()) };
+            let place = Place { key: at, line: 0 };
+            if raw_entry(&self.window.bytes(at)[..len], place, &mut |e| sink(part, e)).is_break() {
+                self.phase = Phase::Done;
+                return Ok(());
+            }
+            is_first = false;
+            at = self.window.skip_whitespace(at + len as u64)?;
+            match self.window.byte(at)? {
+                Some(b',') => at += 1,
+                Some(b']') => {
+                    self.leave(at + 1, is_open);
+                    return Ok(());
+                }
+                other => {
+                    self.note_broken(at, other.is_none());
+                    return Ok(());
+                }
+            }
+        }
+        self.phase = Phase::Element { at, is_first, is_open };
+        Ok(())
+    }
+
+    fn leave(&mut self, end: u64, is_open: bool) {
+        if is_open {
+            self.walker.resume_after(end);
+        }
+        self.phase = Phase::Walk;
+    }
+}
+
+impl Scan for JsonDocument {
+    fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    fn parts(&self) -> &[PartInfo] {
+        &self.parts
+    }
+
+    fn take_notes(&mut self) -> Vec<Note> {
+        std::mem::take(&mut self.notes)
+    }
+
+    fn bytes_done(&self) -> u64 {
+        match self.phase {
+            Phase::Walk => self.walker.at(),
+            Phase::Element { at, .. } | Phase::Single(at) => at,
+            Phase::Done => self.source.len(),
+        }
+    }
+
+    fn bytes_total(&self) -> u64 {
+        self.source.len()
+    }
+
+    fn step(
+        &mut self,
+        sink: &mut dyn FnMut(usize, RawEntry<'_>) -> ControlFlow<()>,
+    ) -> Result<Step, Error> {
+        match self.phase {
+            Phase::Done => return Ok(Step::End),
+            Phase::Element { at, is_first, is_open } => self.elements((at, is_first, is_open), sink)?,
+            Phase::Single(at) => {
+                self.window.release(at);
+                if let Some(len) = self.element(at)? {
+                    let place = Place { key: at, line: 0 };
+                    let _ = raw_entry(&self.window.bytes(at)[..len], place, &mut |e| sink(0, e));
+                    self.phase = Phase::Done;
+                }
+            }
+            Phase::Walk => {
+                self.window.release(self.walker.at());
+                match self.walker.walk(&mut self.window, STEP)? {
+                    None => {}
+                    Some(Walked::Log(found)) => self.enter(found),
+                    Some(Walked::End(end)) => {
+                        self.phase = Phase::Done;
+                        self.note_trailing(end);
+                    }
+                    Some(Walked::Broken { at, is_end_of_file }) => match self.walker.conclude() {
+                        Some(found) => self.enter(found),
+                        None => self.note_broken(at, is_end_of_file),
+                    },
+                }
+            }
+        }
+        Ok(Step::More)
+    }
+
+    fn reread(&self, _part: usize, place: Place, sink: &mut Sink<'_>) -> Result<(), Error> {
+        let mut window = Window::narrow(Rc::clone(&self.source), place.key);
+        loop {
+            if let Extent::Complete(len) = extent::value(window.bytes(place.key), 0) {
+                let _ = raw_entry(&window.bytes(place.key)[..len], place, sink);
+                return Ok(());
+            }
+            if !window.grow()? {
+                return Err(Error::unavailable("the entry is not where it was"));
+            }
+        }
+    }
+
+    fn locator(&self, _part: usize, place: Place) -> Locator {
+        Locator::Offset { offset: place.key }
+    }
+}

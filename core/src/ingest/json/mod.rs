@@ -1,0 +1,107 @@
+//! JSON containers: an array of rows wherever it stands in a document, or JSON Lines.
+//!
+//! A container's outermost structure is found by brackets and quotes alone, slice by slice, with memory for one slice
+//! and one entry; each entry is then handed on as text, to be read strictly.
+
+mod document;
+mod element;
+mod extent;
+mod lines;
+mod walk;
+mod window;
+
+use std::rc::Rc;
+
+use crate::error::Error;
+use crate::finding::{Locator, Severity};
+use crate::ingest::{Note, Scan};
+use crate::source::{ByteSource, Cached};
+
+/// How much of a file is looked at to tell JSON Lines from a JSON document.
+const SAMPLE: usize = 1 << 20;
+
+const BOM: &[u8] = "\u{FEFF}".as_bytes();
+
+/// Opens a file that is not a database: JSON Lines or a JSON document, told apart by its content.
+///
+/// # Errors
+///
+/// If it is neither, or holds no audit log.
+pub(crate) fn open(source: Rc<Cached>) -> Result<Box<dyn Scan>, Error> {
+    let mut sample = vec![0; SAMPLE.min(usize::try_from(source.len()).unwrap_or(SAMPLE))];
+    let n = source.read_at(0, &mut sample)?;
+    sample.truncate(n);
+    let is_whole = n as u64 == source.len();
+    let start = if sample.starts_with(BOM) { BOM.len() } else { 0 };
+    let notes = if start > 0 { vec![byte_order_mark()] } else { Vec::new() };
+    let text = &sample[start..];
+    match lines::recognise(text, is_whole) {
+        lines::Recognised::Log => Ok(Box::new(lines::JsonLines::new(source, start as u64, notes))),
+        lines::Recognised::OtherObjects { missing } => Err(Error::not_a_log(format!(
+            "these are JSON Lines, but not audit entries: most lines lack {missing}"
+        ))
+        .with_hint("An entry has the fields action, actor, details, entry_id, event_type, resource_id, resource_type and timestamp.")),
+        lines::Recognised::No => {
+            let first = text.iter().find(|b| !matches!(b, b' ' | b'\n' | b'\t' | b'\r'));
+            match first {
+                Some(b'{' | b'[') => document::open(source, start as u64, notes),
+                None => Err(Error::not_a_log("the file holds nothing but blanks")
+                    .with_hint("Was the export finished? An empty log exported as JSON is `[]`.")),
+                Some(_) => Err(not_json_at_all(text)),
+            }
+        }
+    }
+}
+
+fn byte_order_mark() -> Note {
+    Note {
+        code: "byte-order-mark",
+        severity: Severity::Info,
+        locator: Locator::Offset { offset: 0 },
+        message: "the file begins with a UTF-8 byte order mark".into(),
+        hint: Some("It was skipped. Python's json.load refuses such a file unless it is opened as utf-8-sig."),
+    }
+}
+
+fn not_json_at_all(text: &[u8]) -> Error {
+    let looks_like = match text {
+        [0x89, b'P', b'N', b'G', ..] => "a PNG image",
+        [0xFF, 0xD8, 0xFF, ..] => "a JPEG image",
+        [b'%', b'P', b'D', b'F', ..] => "a PDF document",
+        [b'P', b'K', 3, 4, ..] => "a zip archive",
+        [0x1F, 0x8B, ..] => "a gzip file",
+        [0x28, 0xB5, 0x2F, 0xFD, ..] => "a zstd file",
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => "text in UTF-16",
+        _ if text.iter().take(4096).any(|&b| b == 0) => "binary data",
+        _ => "text",
+    };
+    Error::not_a_log(format!("this is no audit log: it looks like {looks_like}, not JSON or a SQLite database"))
+        .with_hint(match looks_like {
+            "a zip archive" | "a gzip file" | "a zstd file" => "Unpack it first and open what is inside.",
+            "text in UTF-16" => "Save it as UTF-8 first.",
+            _ => "Open a JSON array, a JSON Lines file or a SQLite database that holds the table `audit_log`.",
+        })
+}
+
+/// The names of the hashed fields that a mask lacks, for people.
+fn names_missing(mask: u8) -> String {
+    let names: Vec<_> = crate::scheme::REFERENCE
+        .hashed_fields
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| mask & (1 << i) == 0)
+        .map(|(_, name)| format!("`{name}`"))
+        .collect();
+    names.join(", ")
+}
+
+/// What a container lost at its end.
+fn lost_tail(offset: u64, message: String) -> Note {
+    Note {
+        code: "lost-tail",
+        severity: Severity::Error,
+        locator: Locator::Offset { offset },
+        message,
+        hint: Some("The export was cut off, or is still being written. Entries after this place are lost; ask for a complete export."),
+    }
+}

@@ -1,0 +1,109 @@
+//! A window that slides over a source: one slice, or as much as one entry needs.
+
+use std::rc::Rc;
+
+use crate::error::Error;
+use crate::source::{ByteSource, Cached};
+
+/// Bytes fetched at a time.
+const SLICE: usize = 256 * 1024;
+
+/// Bytes fetched at a time to read one entry again.
+const NARROW: usize = 4 * 1024;
+
+/// The longest single entry (and so the most memory that the window takes), in bytes.
+pub(super) const ENTRY_LIMIT: usize = 256 << 20;
+
+/// Bytes of a source from a moving start on. Positions are absolute offsets in the source.
+pub(super) struct Window {
+    source: Rc<Cached>,
+    /// The offset of `buffer[0]`.
+    base: u64,
+    buffer: Vec<u8>,
+    slice: usize,
+}
+
+impl Window {
+    pub(super) fn new(source: Rc<Cached>) -> Self {
+        Self { source, base: 0, buffer: Vec::new(), slice: SLICE }
+    }
+
+    /// A window for one entry at `at`, which is probably short.
+    pub(super) fn narrow(source: Rc<Cached>, at: u64) -> Self {
+        Self { source, base: at, buffer: Vec::new(), slice: NARROW }
+    }
+
+    /// The source's length.
+    pub(super) fn len(&self) -> u64 {
+        self.source.len()
+    }
+
+    /// The bytes from `at` on that are in memory; `at` must not lie before the last [`Window::release`].
+    pub(super) fn bytes(&self, at: u64) -> &[u8] {
+        let from = usize::try_from(at.saturating_sub(self.base)).unwrap_or(usize::MAX);
+        self.buffer.get(from..).unwrap_or(&[])
+    }
+
+    /// Fetches more behind what is in memory; `false` at the end of the source.
+    pub(super) fn grow(&mut self) -> Result<bool, Error> {
+        let at = self.base + self.buffer.len() as u64;
+        if at >= self.len() {
+            return Ok(false);
+        }
+        // Doubling keeps the re-scans of one long entry linear in all.
+        let wanted = self.slice.max(self.buffer.len());
+        let from = self.buffer.len();
+        self.buffer.resize(from + wanted, 0);
+        let result = self.source.read_at(at, &mut self.buffer[from..]);
+        self.buffer.truncate(from + *result.as_ref().unwrap_or(&0));
+        Ok(result? > 0)
+    }
+
+    /// Forgets what lies before `at`, and starts there if `at` is not in memory.
+    pub(super) fn release(&mut self, at: u64) {
+        let end = self.base + self.buffer.len() as u64;
+        if at < self.base || at > end {
+            self.buffer.clear();
+            self.base = at;
+            return;
+        }
+        let passed = usize::try_from(at - self.base).unwrap_or(0);
+        // Moving the rest to the front only when it is the smaller part keeps the cost of moving linear.
+        if passed * 2 >= self.buffer.len() {
+            self.buffer.drain(..passed);
+            self.base = at;
+        }
+        if self.buffer.capacity() > 8 * SLICE && self.buffer.len() < SLICE {
+            self.buffer.shrink_to(SLICE);
+        }
+    }
+
+    /// The byte at `at`, fetched if need be; `None` at the end of the source.
+    pub(super) fn byte(&mut self, at: u64) -> Result<Option<u8>, Error> {
+        loop {
+            if let Some(&b) = self.bytes(at).first() {
+                return Ok(Some(b));
+            }
+            if !self.grow()? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// The first position from `at` on that holds no JSON whitespace; the length of the source if there is none.
+    pub(super) fn skip_whitespace(&mut self, mut at: u64) -> Result<u64, Error> {
+        loop {
+            let bytes = self.bytes(at);
+            let blank = bytes.iter().take_while(|b| matches!(b, b' ' | b'\n' | b'\t' | b'\r')).count();
+            let found = blank < bytes.len();
+            at += blank as u64;
+            if found {
+                return Ok(at);
+            }
+            self.release(at);
+            if !self.grow()? {
+                return Ok(at);
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Which container is it, and the raw entries in it, in source order. Nothing here computes a hash.
+
+use std::ops::ControlFlow;
+use std::rc::Rc;
+
+pub(crate) mod companions;
+pub(crate) mod json;
+pub(crate) mod sqlite;
+
+use crate::entry::{Place, RawEntry};
+use crate::error::Error;
+use crate::finding::{Locator, Severity};
+use crate::source::ByteSource;
+use companions::{Group, Member};
+
+/// Recognises a container by its content and opens it.
+///
+/// # Errors
+///
+/// If it holds no audit log, or the host's bytes fail.
+pub(crate) fn open(group: &Group) -> Result<Box<dyn Scan>, Error> {
+    if let Some(error) = &group.error {
+        return Err(error.clone());
+    }
+    let mut prefix = [0; 16];
+    let n = group.main.bytes.read_at(0, &mut prefix)?;
+    if n == 0 {
+        return Err(Error::empty());
+    }
+    if sqlite::is_sqlite(&prefix[..n]) {
+        let companion = |c: &Option<Member>| c.as_ref().map(|m| Rc::clone(&m.bytes));
+        return Ok(Box::new(sqlite::SqliteScan::open(
+            &group.main.name,
+            Rc::clone(&group.main.bytes),
+            companion(&group.wal),
+            companion(&group.journal),
+        )?));
+    }
+    json::open(Rc::clone(&group.main.bytes))
+}
+
+/// A finding about the container, before it is given its source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Note {
+    pub(crate) code: &'static str,
+    pub(crate) severity: Severity,
+    pub(crate) locator: Locator,
+    pub(crate) message: String,
+    pub(crate) hint: Option<&'static str>,
+}
+
+/// What a source calls its container, for reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PartInfo {
+    /// A table's name, or the path of a JSON array (`$.data.rows`, `$` for the document itself).
+    pub(crate) name: String,
+}
+
+/// Receives the entries of a scan, one by one; breaks to stop.
+pub(crate) type Sink<'s> = dyn FnMut(RawEntry<'_>) -> ControlFlow<()> + 's;
+
+/// An opened container: it yields its raw entries part by part, in source order, and can read one again.
+pub(crate) trait Scan {
+    /// `json-array`, `json-object`, `json-lines` or `sqlite`.
+    fn kind(&self) -> &'static str;
+
+    /// The parts found so far. SQLite knows them all from the start; JSON finds them as it goes.
+    fn parts(&self) -> &[PartInfo];
+
+    /// What was noticed since the last call, in the order in which it was noticed.
+    fn take_notes(&mut self) -> Vec<Note>;
+
+    /// Bytes behind the reader, of [`Scan::bytes_total`]; for progress only, need not be exact.
+    fn bytes_done(&self) -> u64;
+
+    /// Bytes in all, companions included.
+    fn bytes_total(&self) -> u64;
+
+    /// Yields a bounded run of entries of the part with the returned index (a few thousand, or about 1 MB), then
+    /// returns; [`Step::End`] when there is nothing more. After a break of the sink the scan must not be stepped again.
+    ///
+    /// # Errors
+    ///
+    /// Only where the host's bytes fail. Damage is a note and an early end.
+    fn step(&mut self, sink: &mut dyn FnMut(usize, RawEntry<'_>) -> ControlFlow<()>) -> Result<Step, Error>;
+
+    /// Reads the entry at `place` of `part` again.
+    ///
+    /// # Errors
+    ///
+    /// If it is no longer there, or the host's bytes fail.
+    fn reread(&self, part: usize, place: Place, sink: &mut Sink<'_>) -> Result<(), Error>;
+
+    /// The locator of `place` in `part`, for people and reports.
+    fn locator(&self, part: usize, place: Place) -> Locator;
+}
+
+/// What a call of [`Scan::step`] ended with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// There is more.
+    More,
+    /// Everything was read.
+    End,
+}

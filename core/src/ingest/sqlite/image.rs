@@ -1,0 +1,202 @@
+//! The database as SQLite shall see it: the main file with its write-ahead log laid over it, complete in length, and
+//! never in WAL mode. No SQLite is needed for it.
+
+use std::cell::Cell;
+use std::io;
+use std::rc::Rc;
+
+use super::wal::{WalIndex, parse_wal};
+use crate::source::{ByteSource, Cached};
+
+/// The first 16 bytes of every SQLite database.
+pub(super) const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// The database file's header, as far as it matters before SQLite reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    /// Bytes of a page, if the header tells a possible size.
+    pub(super) page_size: Option<u32>,
+    /// Pages of the database, if the header tells it and vouches for it (change counter equals version-valid-for).
+    pub(super) pages: Option<u32>,
+    /// Whether the file says that it is in WAL mode.
+    pub(super) wal_mode: bool,
+}
+
+impl Header {
+    /// Bytes of the header.
+    const LEN: usize = 100;
+
+    fn parse(bytes: &[u8; Self::LEN]) -> Self {
+        let page_size = match u16::from_be_bytes([bytes[16], bytes[17]]) {
+            1 => Some(65536),
+            n if n >= 512 && n.is_power_of_two() => Some(u32::from(n)),
+            _ => None,
+        };
+        let pages = u32::from_be_bytes([bytes[28], bytes[29], bytes[30], bytes[31]]);
+        let vouched_for = pages > 0 && bytes[24..28] == bytes[92..96];
+        Self {
+            page_size,
+            pages: vouched_for.then_some(pages),
+            wal_mode: bytes[18] == 2 || bytes[19] == 2,
+        }
+    }
+}
+
+/// Where the database's files end before their time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Missing {
+    /// Pages that are nowhere, or only in part.
+    pub(super) pages: u64,
+    /// The first of them.
+    pub(super) first: u32,
+    /// Pages that there should be in all.
+    pub(super) of: u64,
+}
+
+/// The bytes of the database, and how they came about.
+pub(super) struct Image {
+    main: Rc<Cached>,
+    wal: Option<(Rc<Cached>, WalIndex)>,
+    page_size: u64,
+    size: u64,
+    /// What the main file's own header says.
+    pub(super) main_header: Header,
+    /// Set if the files are shorter than the database.
+    pub(super) missing: Option<Missing>,
+    read: Cell<u64>,
+}
+
+impl Image {
+    /// Reads the headers and the log.
+    pub(super) fn new(main: Rc<Cached>, wal: Option<Rc<Cached>>) -> io::Result<Self> {
+        let mut bytes = [0; Header::LEN];
+        main.read_at(0, &mut bytes)?;
+        let main_header = Header::parse(&bytes);
+        let wal = match wal {
+            Some(wal) => {
+                let index = parse_wal(&*wal, main_header.page_size)?;
+                Some((wal, index))
+            }
+            None => None,
+        };
+        let page_size = match &wal {
+            Some((_, index)) if index.is_applied() => index.page_size,
+            _ => main_header.page_size.unwrap_or(4096),
+        };
+        let mut image = Self {
+            main,
+            wal,
+            page_size: u64::from(page_size),
+            size: 0,
+            main_header,
+            missing: None,
+            read: Cell::new(0),
+        };
+        image.measure()?;
+        Ok(image)
+    }
+
+    /// Finds out how long the database is, and what of it is missing.
+    fn measure(&mut self) -> io::Result<()> {
+        let applied = self.wal_index().filter(|index| index.is_applied());
+        let committed = applied.map(|index| index.database_pages);
+        // Page 1 may lie in the log. Until the size is known, all of the header can be read.
+        self.size = self.page_size;
+        let mut bytes = [0; Header::LEN];
+        self.read_at(0, &mut bytes)?;
+        let vouched_for = Header::parse(&bytes).pages;
+
+        let in_main = self.main.len() / self.page_size;
+        let pages = match (committed, vouched_for) {
+            (Some(committed), told) => u64::from(committed.max(told.unwrap_or(0))),
+            (None, Some(told)) => u64::from(told),
+            (None, None) => self.main.len().div_ceil(self.page_size),
+        };
+        if pages > in_main {
+            let last = u32::try_from(in_main).unwrap_or(u32::MAX);
+            let index = self.wal_index();
+            let in_wal = index.map_or(0, |index| index.pages_beyond(last));
+            let absent = (pages - in_main).saturating_sub(in_wal);
+            if absent > 0 {
+                let first = index.map_or(last.saturating_add(1), |i| i.first_gap_beyond(last));
+                self.missing = Some(Missing {
+                    pages: absent,
+                    first,
+                    of: pages,
+                });
+            }
+        }
+        self.size = match committed {
+            Some(_) => pages * self.page_size,
+            None => self.main.len().max(pages * self.page_size),
+        };
+        Ok(())
+    }
+
+    /// What the log holds, if there is one.
+    pub(super) fn wal_index(&self) -> Option<&WalIndex> {
+        self.wal.as_ref().map(|(_, index)| index)
+    }
+
+    /// Bytes of the database, those that are missing included.
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Bytes of the files.
+    pub(super) fn bytes_total(&self) -> u64 {
+        self.main.len() + self.wal.as_ref().map_or(0, |(wal, _)| wal.len())
+    }
+
+    /// Bytes read so far, of `bytes_total`; pages read twice count twice, so it is an estimate.
+    pub(super) fn bytes_done(&self) -> u64 {
+        let wal = self.wal.as_ref().map_or(0, |(wal, _)| wal.len());
+        (self.read.get() + wal).min(self.bytes_total())
+    }
+
+    /// Fills `buf` from `offset` on, with zeros for what is missing, and returns how many bytes lie within the
+    /// database.
+    pub(super) fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        let within = self.size.saturating_sub(offset);
+        let within = usize::try_from(within).unwrap_or(usize::MAX).min(buf.len());
+        buf[within..].fill(0);
+        let wal = self.wal.as_ref().filter(|(_, index)| index.is_applied());
+        match wal {
+            None => read_or_zero(&self.main, offset, &mut buf[..within])?,
+            Some((wal, index)) => {
+                let mut done = 0;
+                while done < within {
+                    let at = offset + done as u64;
+                    let in_page = at % self.page_size;
+                    let rest = usize::try_from(self.page_size - in_page).unwrap_or(usize::MAX);
+                    let n = rest.min(within - done);
+                    let part = &mut buf[done..done + n];
+                    let page = u32::try_from(at / self.page_size + 1).ok();
+                    match page.and_then(|page| index.page_offset(page)) {
+                        Some(start) => read_or_zero(wal, start + in_page, part)?,
+                        None => read_or_zero(&self.main, at, part)?,
+                    }
+                    done += n;
+                }
+            }
+        }
+        // Not in WAL mode, whatever the file says: the log has been applied here.
+        for version in [18, 19] {
+            if let Some(at) = u64::checked_sub(version, offset)
+                && let Ok(at) = usize::try_from(at)
+                && at < within
+            {
+                buf[at] = 1;
+            }
+        }
+        self.read.set(self.read.get() + within as u64);
+        Ok(within)
+    }
+}
+
+/// Fills `buf` from `offset` on, with zeros beyond the end.
+fn read_or_zero(source: &Cached, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+    let n = source.read_at(offset, buf)?;
+    buf[n..].fill(0);
+    Ok(())
+}

@@ -1,0 +1,258 @@
+//! SQLite databases, read by SQLite itself through a VFS of ours that only reads, with the write-ahead log laid over
+//! the pages by us.
+//!
+//! `wal` and `image` make of the files the database that SQLite shall see; `vfs` shows it; `db` is the connection;
+//! `schema` finds the log tables; `scan` reads their rows. Only `vfs` and `db` touch SQLite's C interface.
+
+mod db;
+mod image;
+mod scan;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod vfs;
+mod wal;
+
+use std::rc::Rc;
+
+use self::db::{Db, SqlError};
+use self::image::Image;
+use self::scan::{Cursor, Rereads};
+use self::schema::LogTable;
+use self::vfs::Vfs;
+use self::wal::{Rejected, WalIndex};
+use super::{Note, PartInfo};
+use crate::error::Error;
+use crate::finding::{Locator, Severity};
+use crate::source::{ByteSource, Cached};
+
+/// An opened database with at least one log table; each is a part.
+pub(crate) struct SqliteScan {
+    // The order matters on drop only in so far as every statement keeps its connection alive.
+    cursor: Option<Cursor>,
+    rereads: Rereads,
+    db: Rc<Db>,
+    tables: Vec<LogTable>,
+    parts: Vec<PartInfo>,
+    /// The table that is being read; past the last one at the end.
+    current: usize,
+    notes: Vec<Note>,
+    /// More rows than this cannot lie in the file.
+    most_rows: u64,
+}
+
+/// Whether a file that begins like this is a SQLite database. 16 bytes are enough.
+pub(crate) fn is_sqlite(prefix: &[u8]) -> bool {
+    prefix.starts_with(image::MAGIC)
+}
+
+/// The version of SQLite inside, such as `3.50.1`.
+pub(crate) fn sqlite_version() -> &'static str {
+    db::version()
+}
+
+impl SqliteScan {
+    /// Opens the database `main`, called `name`, with its write-ahead log and its rollback journal where there are any.
+    ///
+    /// # Errors
+    ///
+    /// If no table is an audit log, if SQLite cannot read the file at all, or if the host's bytes fail.
+    pub(crate) fn open(
+        name: &str,
+        main: Rc<Cached>,
+        wal: Option<Rc<Cached>>,
+        journal: Option<Rc<Cached>>,
+    ) -> Result<Self, Error> {
+        let image = Image::new(main, wal)?;
+        let mut notes = notes_on_files(name, &image);
+        if let Some(journal) = journal
+            && is_hot(&journal)?
+        {
+            notes.push(whole(
+                "hot-journal",
+                Severity::Warning,
+                format!(
+                    "{name}-journal holds an unfinished transaction. It was not rolled back: the \
+                     database was read as it stands, with what that transaction had written so far."
+                ),
+                Some(
+                    "Let SQLite recover a copy: open database and journal together with its shell.",
+                ),
+            ));
+        }
+        let most_rows = image.size() / 8;
+        let vfs = Vfs::register(image).map_err(|e| failed_to_open(&e))?;
+        let db = Db::open(vfs).map_err(|e| failed_to_open(&e))?;
+        let (tables, schema_notes) = schema::log_tables(&db)?;
+        notes.extend(schema_notes);
+        let parts = tables
+            .iter()
+            .map(|t| PartInfo {
+                name: t.name.clone(),
+            })
+            .collect();
+        Ok(Self {
+            cursor: None,
+            rereads: Rereads::default(),
+            db,
+            tables,
+            parts,
+            current: 0,
+            notes,
+            most_rows,
+        })
+    }
+}
+
+fn failed_to_open(error: &SqlError) -> Error {
+    Error::corrupt(format!("SQLite cannot open the file: {error}"))
+}
+
+/// Whether a rollback journal begins with a header and has records: the mark of a transaction that did not end.
+fn is_hot(journal: &Cached) -> Result<bool, Error> {
+    const MAGIC: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
+    let mut header = [0; 28];
+    let n = journal.read_at(0, &mut header)?;
+    Ok(n == header.len() && header[..8] == MAGIC && header[8..12] != [0; 4])
+}
+
+fn whole(
+    code: &'static str,
+    severity: Severity,
+    message: String,
+    hint: Option<&'static str>,
+) -> Note {
+    Note {
+        code,
+        severity,
+        locator: Locator::Whole {},
+        message,
+        hint,
+    }
+}
+
+/// `1 frame`, `2 frames`.
+fn count(n: u64, one: &str, many: &str) -> String {
+    if n == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{n} {many}")
+    }
+}
+
+/// What there is to say about the files before SQLite has seen them.
+fn notes_on_files(name: &str, image: &Image) -> Vec<Note> {
+    let mut notes = Vec::new();
+    match image.wal_index() {
+        Some(index) => notes_on_wal(name, index, &mut notes),
+        None if image.main_header.wal_mode => notes.push(whole(
+            "wal-missing",
+            Severity::Info,
+            format!(
+                "the database is in WAL mode and no {name}-wal was given. A database that was \
+                 closed cleanly has none."
+            ),
+            Some(
+                "If it was copied while in use, its newest entries are in the -wal file: open both.",
+            ),
+        )),
+        None => {}
+    }
+    if let Some(missing) = image.missing {
+        notes.push(Note {
+            code: "database-truncated",
+            severity: Severity::Error,
+            locator: Locator::Page {
+                page: missing.first,
+            },
+            message: format!(
+                "{} of {} missing, the first is page {}. What lies in the others was read.",
+                count(missing.pages, "page", "pages"),
+                if missing.pages == 1 {
+                    format!("{} is", missing.of)
+                } else {
+                    format!("{} are", missing.of)
+                },
+                missing.first
+            ),
+            hint: Some("The copy or download was probably cut off. Copy the file again."),
+        });
+    }
+    notes
+}
+
+fn notes_on_wal(name: &str, index: &WalIndex, notes: &mut Vec<Note>) {
+    if let Some(why) = index.rejected {
+        let why = match why {
+            Rejected::BadHeader => "its header is damaged, or it is no write-ahead log".to_owned(),
+            Rejected::Version(version) => format!("its format has the unknown version {version}"),
+            Rejected::PageSize { wal, database } => {
+                format!("its pages have {wal} bytes, those of the database {database}")
+            }
+        };
+        notes.push(whole(
+            "wal-mismatch",
+            Severity::Warning,
+            format!("{name}-wal was not applied: {why}"),
+            Some("Is it the log of this database, copied at the same time?"),
+        ));
+        return;
+    }
+    if index.is_applied() {
+        notes.push(whole(
+            "wal-applied",
+            Severity::Info,
+            format!(
+                "{name}-wal was applied: {} in {}",
+                count(index.frames, "page version", "page versions"),
+                count(
+                    index.commits,
+                    "committed transaction",
+                    "committed transactions"
+                ),
+            ),
+            None,
+        ));
+    }
+    let rest = index.rest;
+    if let Some(frame) = rest.damaged
+        && (rest.damaged_is_commit || rest.commits_lost > 0)
+    {
+        let lost = rest.commits_lost + u64::from(rest.damaged_is_commit);
+        notes.push(whole(
+            "wal-damaged",
+            // The last transaction of a log may be torn by a crash; an earlier one may not.
+            if rest.commits_lost > 0 {
+                Severity::Error
+            } else {
+                Severity::Warning
+            },
+            format!(
+                "{name}-wal fails its checksum at frame {frame}: {} from there on could not be \
+                 read, and SQLite would leave them out as silently as if they were not there",
+                count(lost, "transaction", "transactions"),
+            ),
+            Some("Compare with another copy of the log, or a backup."),
+        ));
+    } else if rest.frames > 0 {
+        notes.push(whole(
+            "wal-ignored-frames",
+            Severity::Info,
+            if rest.uncommitted > 0 {
+                format!(
+                    "{name}-wal has {} after its last commit, {} of a transaction that was never \
+                     committed. They were not applied.",
+                    count(rest.frames, "frame", "frames"),
+                    rest.uncommitted
+                )
+            } else {
+                format!(
+                    "{name}-wal has {} left over from before it was last started anew. They were \
+                     not applied.",
+                    count(rest.frames, "frame", "frames"),
+                )
+            },
+            None,
+        ));
+    }
+}

@@ -1,0 +1,415 @@
+//! Which tables of a database are audit logs, and how their rows are asked for.
+//!
+//! A log is an ordinary table that has all hashed columns, by name. Views and virtual tables are told, never run: what
+//! they would show is computed, not stored. The schema is taken as data; no expression in it is compiled here.
+
+use std::rc::Rc;
+
+use super::db::{Db, SqlError};
+use crate::error::Error;
+use crate::finding::{Locator, Severity};
+use crate::ingest::Note;
+use crate::scheme::REFERENCE;
+
+/// A table that is an audit log.
+pub(super) struct LogTable {
+    /// Its name, for people.
+    pub(super) name: String,
+    /// The names of its columns, in table order.
+    pub(super) columns: Vec<String>,
+    /// For each hashed field its column.
+    pub(super) fields: [usize; 8],
+    /// The column of the claimed checksum, if there is one.
+    pub(super) checksum: Option<usize>,
+    /// All other columns, in table order.
+    pub(super) extras: Vec<usize>,
+    /// How its rows are told apart.
+    pub(super) key: Key,
+    /// `"name"` as SQL.
+    quoted: Vec<u8>,
+    /// `"a", "b"` as SQL.
+    quoted_columns: Vec<u8>,
+}
+
+/// How the rows of a table are told apart and put in order.
+pub(super) enum Key {
+    /// By rowid, under this name, which no column has taken.
+    Rowid(&'static str),
+    /// By their place in the order of the primary key, whose index is this one (as SQL) if it has a name.
+    Ordinal(Option<Vec<u8>>),
+}
+
+impl LogTable {
+    /// The rows from a first rowid (the parameter) on, or, without rowids, from a number of rows on. The rowid, if
+    /// there is one, is the first column.
+    pub(super) fn select_from(&self) -> Vec<u8> {
+        match &self.key {
+            Key::Rowid(rowid) => {
+                let clause = format!("WHERE {rowid} >= ?1 ORDER BY {rowid}");
+                self.select(&clause)
+            }
+            Key::Ordinal(_) => self.select("LIMIT -1 OFFSET ?1"),
+        }
+    }
+
+    /// The row with one rowid (the parameter).
+    pub(super) fn select_one(&self) -> Vec<u8> {
+        match &self.key {
+            Key::Rowid(rowid) => self.select(&format!("WHERE {rowid} = ?1")),
+            Key::Ordinal(_) => self.select("LIMIT 1 OFFSET ?1"),
+        }
+    }
+
+    /// Only the rowid of the first row from a rowid (the parameter) on: it needs none of the row's content.
+    pub(super) fn select_next_rowid(&self) -> Option<Vec<u8>> {
+        let Key::Rowid(rowid) = &self.key else {
+            return None;
+        };
+        let mut sql = format!("SELECT {rowid} FROM ").into_bytes();
+        sql.extend_from_slice(&self.quoted);
+        let clause = format!(" NOT INDEXED WHERE {rowid} >= ?1 ORDER BY {rowid} LIMIT 1");
+        sql.extend_from_slice(clause.as_bytes());
+        Some(sql)
+    }
+
+    /// How many columns of a result come before the table's own.
+    pub(super) fn leading(&self) -> usize {
+        usize::from(matches!(self.key, Key::Rowid(_)))
+    }
+
+    fn select(&self, clause: &str) -> Vec<u8> {
+        let mut sql = b"SELECT ".to_vec();
+        if let Key::Rowid(rowid) = &self.key {
+            sql.extend_from_slice(rowid.as_bytes());
+            sql.extend_from_slice(b", ");
+        }
+        sql.extend_from_slice(&self.quoted_columns);
+        sql.extend_from_slice(b" FROM ");
+        sql.extend_from_slice(&self.quoted);
+        // An index may hold what the table does not; the table itself is what is judged.
+        match &self.key {
+            Key::Rowid(_) | Key::Ordinal(None) => sql.extend_from_slice(b" NOT INDEXED "),
+            Key::Ordinal(Some(index)) => {
+                sql.extend_from_slice(b" INDEXED BY ");
+                sql.extend_from_slice(index);
+                sql.push(b' ');
+            }
+        }
+        sql.extend_from_slice(clause.as_bytes());
+        sql
+    }
+}
+
+/// An entry of `sqlite_schema`.
+struct Object {
+    kind: Kind,
+    name: Vec<u8>,
+    sql: Vec<u8>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Table,
+    Virtual,
+    View,
+}
+
+impl Object {
+    fn shown(&self) -> String {
+        let name = String::from_utf8_lossy(&self.name);
+        let mut shown: String = name.chars().take(64).collect();
+        if shown.len() < name.len() {
+            shown.push('…');
+        }
+        match self.kind {
+            Kind::Table => shown,
+            Kind::Virtual => shown + " (virtual)",
+            Kind::View => shown + " (a view)",
+        }
+    }
+}
+
+/// Finds the log tables, in the order in which they were created.
+///
+/// # Errors
+///
+/// [`Error::is_not_a_log`] if there is none, with the tables that there are; a corrupt or unavailable file.
+pub(super) fn log_tables(db: &Rc<Db>) -> Result<(Vec<LogTable>, Vec<Note>), Error> {
+    let mut notes = Vec::new();
+    let objects = match objects(db) {
+        Err(error) if error.is_corrupt() => {
+            // One bad entry makes SQLite refuse all of them. What it can make of the others is still worth having.
+            db.tolerate_damaged_schema()
+                .map_err(|e| unreadable(db, &e))?;
+            let objects = objects(db).map_err(|_| unreadable(db, &error))?;
+            notes.push(Note {
+                code: "schema-corrupt",
+                severity: Severity::Error,
+                locator: Locator::Whole {},
+                message: format!("the list of tables is damaged ({error}); tables may be missing"),
+                hint: Some("Compare with another copy of the file, or with a backup."),
+            });
+            objects
+        }
+        other => other.map_err(|e| unreadable(db, &e))?,
+    };
+    let mut tables = Vec::new();
+    let mut nearest: Option<(usize, String)> = None;
+    for object in objects.iter().filter(|o| o.kind == Kind::Table) {
+        match log_table(db, object) {
+            Ok(Ok(table)) => tables.push(table),
+            Ok(Err(lacking)) => {
+                if lacking.len() <= 4 && nearest.as_ref().is_none_or(|(n, _)| lacking.len() < *n) {
+                    let text = format!("{} lacks {}", object.shown(), lacking.join(", "));
+                    nearest = Some((lacking.len(), text));
+                }
+            }
+            Err(error) => {
+                if let Some(error) = db.host_error() {
+                    return Err(error);
+                }
+                notes.push(Note {
+                    code: "table-not-read",
+                    severity: Severity::Error,
+                    locator: Locator::Table {
+                        table: object.shown(),
+                    },
+                    message: format!("the table cannot be read: {error}"),
+                    hint: None,
+                });
+            }
+        }
+    }
+    for object in objects.iter().filter(|o| o.kind != Kind::Table) {
+        if looks_like_a_log(object, &tables) {
+            notes.push(not_read(object));
+        }
+    }
+    if tables.is_empty() {
+        return Err(no_log(&objects, nearest, &notes));
+    }
+    Ok((tables, notes))
+}
+
+/// The tables and views, in the order in which they were created, without SQLite's own.
+fn objects(db: &Rc<Db>) -> Result<Vec<Object>, SqlError> {
+    let mut stmt = db.prepare(
+        b"SELECT type, name, rootpage, sql FROM sqlite_schema \
+          WHERE type IN ('table', 'view') ORDER BY rowid",
+    )?;
+    let mut objects = Vec::new();
+    while stmt.step()? {
+        let name = stmt.text(1);
+        if name.len() >= 7 && name[..7].eq_ignore_ascii_case(b"sqlite_") {
+            continue;
+        }
+        let kind = match (stmt.text(0), stmt.integer(2)) {
+            (b"view", _) => Kind::View,
+            // Only what lies in the file has a root page.
+            (_, 0) => Kind::Virtual,
+            _ => Kind::Table,
+        };
+        let sql = if kind == Kind::Table {
+            Vec::new()
+        } else {
+            stmt.text(3).to_vec()
+        };
+        objects.push(Object {
+            kind,
+            name: name.to_vec(),
+            sql,
+        });
+    }
+    Ok(objects)
+}
+
+/// The table as a log, or the columns that it lacks to be one.
+fn log_table(
+    db: &Rc<Db>,
+    object: &Object,
+) -> Result<Result<LogTable, Vec<&'static str>>, SqlError> {
+    let quoted = quote(&object.name);
+    let mut names: Vec<Vec<u8>> = Vec::new();
+    let mut stmt = db.prepare(&[b"PRAGMA table_xinfo(", &quoted[..], b")"].concat())?;
+    while stmt.step()? {
+        // 1 is a hidden column of a virtual table; 2 and 3 are generated columns.
+        if stmt.integer(6) != 1 {
+            names.push(stmt.text(1).to_vec());
+        }
+    }
+    drop(stmt);
+    let find = |wanted: &str| {
+        names
+            .iter()
+            .position(|n| n.eq_ignore_ascii_case(wanted.as_bytes()))
+    };
+    let mut fields = [0; 8];
+    let mut lacking = Vec::new();
+    for (field, wanted) in fields.iter_mut().zip(REFERENCE.hashed_fields) {
+        match find(wanted) {
+            Some(column) => *field = column,
+            None => lacking.push(wanted),
+        }
+    }
+    if !lacking.is_empty() {
+        return Ok(Err(lacking));
+    }
+    let checksum = find(REFERENCE.checksum_field);
+    let extras = (0..names.len())
+        .filter(|c| !fields.contains(c) && checksum != Some(*c))
+        .collect();
+    let quoted_columns = names
+        .iter()
+        .map(|n| quote(n))
+        .collect::<Vec<_>>()
+        .join(&b", "[..]);
+    let key = key(db, &quoted, &names)?;
+    Ok(Ok(LogTable {
+        name: String::from_utf8_lossy(&object.name).into_owned(),
+        columns: names
+            .iter()
+            .map(|n| String::from_utf8_lossy(n).into_owned())
+            .collect(),
+        fields,
+        checksum,
+        extras,
+        key,
+        quoted,
+        quoted_columns,
+    }))
+}
+
+/// Whether the table has rowids that can be asked for.
+fn key(db: &Rc<Db>, quoted: &[u8], columns: &[Vec<u8>]) -> Result<Key, SqlError> {
+    for alias in ["rowid", "_rowid_", "oid"] {
+        if columns
+            .iter()
+            .any(|c| c.eq_ignore_ascii_case(alias.as_bytes()))
+        {
+            continue;
+        }
+        let sql = [
+            b"SELECT ",
+            alias.as_bytes(),
+            b" FROM ",
+            quoted,
+            b" NOT INDEXED",
+        ]
+        .concat();
+        if db.prepare(&sql).is_ok() {
+            return Ok(Key::Rowid(alias));
+        }
+    }
+    // WITHOUT ROWID: the primary key's index is the table. Name it, lest another index be taken for it.
+    let mut stmt = db.prepare(&[b"PRAGMA index_list(", quoted, b")"].concat())?;
+    while stmt.step()? {
+        if stmt.text(3) == b"pk" {
+            let index = quote(stmt.text(1));
+            let sql = [b"SELECT 1 FROM ", quoted, b" INDEXED BY ", &index[..]].concat();
+            if columns.len() < 2000 && db.prepare(&sql).is_ok() {
+                return Ok(Key::Ordinal(Some(index)));
+            }
+        }
+    }
+    Ok(Key::Ordinal(None))
+}
+
+/// A name as SQL.
+fn quote(name: &[u8]) -> Vec<u8> {
+    let mut quoted = Vec::with_capacity(name.len() + 2);
+    quoted.push(b'"');
+    for &byte in name {
+        if byte == b'"' {
+            quoted.push(b'"');
+        }
+        quoted.push(byte);
+    }
+    quoted.push(b'"');
+    quoted
+}
+
+/// Whether a view or virtual table seems to show an audit log, by its text alone: it names all hashed columns, has the
+/// usual name, or shows all columns of a table that is a log.
+fn looks_like_a_log(object: &Object, tables: &[LogTable]) -> bool {
+    let names: Vec<&[u8]> = object
+        .sql
+        .split(|b| !(b.is_ascii_alphanumeric() || *b == b'_' || *b >= 0x80))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let has = |wanted: &[u8]| names.iter().any(|n| n.eq_ignore_ascii_case(wanted));
+    REFERENCE.hashed_fields.iter().all(|f| has(f.as_bytes()))
+        || object.name.eq_ignore_ascii_case(b"audit_log")
+        || (object.kind == Kind::View
+            && object.sql.contains(&b'*')
+            && tables.iter().any(|t| has(t.name.as_bytes())))
+}
+
+fn not_read(object: &Object) -> Note {
+    let (code, what) = match object.kind {
+        Kind::View => (
+            "view-not-read",
+            "a view: what it shows is computed from other tables",
+        ),
+        Kind::Virtual | Kind::Table => (
+            "virtual-table-not-read",
+            "a virtual table: what it shows is computed by an extension",
+        ),
+    };
+    let name = String::from_utf8_lossy(&object.name).into_owned();
+    Note {
+        code,
+        severity: Severity::Warning,
+        message: format!("{name} looks like an audit log but is {what}. It was not read."),
+        locator: Locator::Table { table: name },
+        hint: Some("Only tables that are stored in the file are judged."),
+    }
+}
+
+fn unreadable(db: &Rc<Db>, error: &SqlError) -> Error {
+    if let Some(error) = db.host_error() {
+        return error;
+    }
+    let message = format!("it begins as a SQLite database, but SQLite cannot read it: {error}");
+    let hint = match db.vfs().image().missing {
+        Some(missing) => format!(
+            "The file was probably cut off: {} of its {} pages are missing. Copy it again.",
+            missing.pages, missing.of
+        ),
+        None => "It may be damaged or encrypted. Try another copy of the file.".to_owned(),
+    };
+    Error::corrupt(message).with_hint(hint)
+}
+
+/// Names are listed up to this many.
+const LISTED: usize = 20;
+
+fn no_log(objects: &[Object], nearest: Option<(usize, String)>, notes: &[Note]) -> Error {
+    if objects.is_empty() {
+        return Error::not_a_log("the database has no tables").with_hint(
+            "If it was copied while it was in use, its content may still be in the file of the \
+             same name with -wal at the end: open both together.",
+        );
+    }
+    let mut list = objects
+        .iter()
+        .take(LISTED)
+        .map(Object::shown)
+        .collect::<Vec<_>>()
+        .join(", ");
+    if objects.len() > LISTED {
+        list.push_str(&format!(" and {} more", objects.len() - LISTED));
+    }
+    let error = Error::not_a_log(format!(
+        "no table of the database is an audit log. The tables there are: {list}"
+    ));
+    if let Some(note) = notes.first() {
+        return error.with_hint(note.message.clone());
+    }
+    match nearest {
+        Some((_, text)) => error.with_hint(format!("The nearest: {text}.")),
+        None => error.with_hint(format!(
+            "An audit log is a table with the columns {}.",
+            REFERENCE.hashed_fields.join(", ")
+        )),
+    }
+}

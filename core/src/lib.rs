@@ -1,0 +1,55 @@
+//! The engine of Auditglass: opens an exported audit log and judges every entry in it.
+//!
+//! ```
+//! use auditglass::{Case, Input, Memory, Quiet};
+//!
+//! let log = br#"[{"timestamp": "2026-01-01T00:00:00", "entry_id": "e1", "event_type": "data_access", "actor": "a",
+//!     "resource_type": "dataset", "resource_id": "d", "action": "read", "details": {"rows": 1.0},
+//!     "checksum": "0000000000000000"}]"#;
+//! let mut case = Case::open(vec![Input { name: "log.json".into(), bytes: Box::new(Memory::new(*log)) }]);
+//! case.verify(&mut Quiet).unwrap();
+//! assert_eq!(case.totals().mismatched, 1);
+//! ```
+//!
+//! The stations, each of which knows those before it and none after it: `source`, `json`, `entry`, `ingest`, `canon`,
+//! `digest`, `verify`, `index`, and this façade. See `docs/architecture.md`.
+//!
+//! The crate reads no clock, no environment and no network, and starts no thread: those are the host's.
+
+mod canon;
+mod case;
+mod digest;
+mod entry;
+mod error;
+mod finding;
+mod index;
+mod ingest;
+mod json;
+pub mod report;
+mod scheme;
+mod source;
+mod units;
+mod verify;
+mod view;
+
+pub use case::{Case, JudgedEntry, Observer, Quiet};
+pub use digest::sha256_hex;
+pub use error::Error;
+pub use finding::{Finding, Locator, Severity};
+pub use ingest::companions::companion_of;
+pub use source::{ByteSource, Input, Memory};
+pub use units::{ByteLen, ByteOffset, RowIdx, SourceIdx};
+pub use view::{
+    CELL_LIMIT, CompanionView, EntryRow, EntryView, ErrorView, FieldView, FindingView, NODE_LIMIT, PartView,
+    Progress, SourceView, TEXT_LIMIT, Totals, TreeNode, ValueKind, Verdict,
+};
+
+/// The version of the SQLite inside, the same in the command and on the page: `3.54.1`.
+#[must_use]
+pub fn sqlite_version() -> &'static str {
+    ingest::sqlite::sqlite_version()
+}
+
+#[doc(hidden)]
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;

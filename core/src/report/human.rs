@@ -1,0 +1,128 @@
+//! The rendering for people: what was asked, what was found, n/m verified, a line per problem with reason and place.
+
+use std::fmt::Write as _;
+
+use crate::case::Case;
+use crate::finding::Severity;
+use crate::view::Verdict;
+
+/// Findings listed per source before the rest is only counted; `--format json` lists all.
+const LISTED: usize = 200;
+
+/// The whole report as text with a final line break. `hashes` as in [`super::json`].
+#[must_use]
+pub fn human(case: &Case, hashes: &[Option<String>]) -> String {
+    let mut out = String::new();
+    let hash = |input: u32| hashes.get(input as usize).cloned().flatten();
+    let sources = case.sources();
+    // Writing to a `String` cannot fail; the results are dropped for that reason only.
+    for (i, source) in sources.iter().enumerate() {
+        let _ = writeln!(out, "{}", printable(&source.name));
+        if let Some(error) = &source.error {
+            let _ = writeln!(out, "  not read as a log: {}", printable(&error.message));
+            if let Some(hint) = &error.hint {
+                let _ = writeln!(out, "  try: {}", printable(hint));
+            }
+            let _ = writeln!(out, "  {} bytes\n", grouped(source.bytes));
+            continue;
+        }
+        let _ = writeln!(out, "  {}, {} bytes", source.kind, grouped(source.bytes));
+        if let Some(sha256) = hash(source.input) {
+            let _ = writeln!(out, "  sha256 {sha256}");
+        }
+        for companion in &source.companions {
+            let name = printable(&companion.name);
+            let sha256 = hash(companion.input).map_or_else(String::new, |h| format!(", sha256 {h}"));
+            let _ = writeln!(out, "  with {name}, {} bytes{sha256}", grouped(companion.bytes));
+        }
+        for part in &source.parts {
+            let _ = writeln!(out, "  {}: {}", printable(&part.name), entries(part.entries));
+        }
+        let findings: Vec<_> =
+            case.findings().iter().filter(|f| f.source.0 as usize == i).collect();
+        for f in findings.iter().take(LISTED) {
+            let id = f.entry_id.as_deref().map_or_else(String::new, |id| format!(" {}", printable(id)));
+            let sign = match f.severity {
+                Severity::Info => "·",
+                Severity::Warning => "!",
+                Severity::Error => "✗",
+            };
+            let _ = writeln!(
+                out,
+                "  {sign} {} [{}]{id}: {}",
+                printable(&f.locator.to_string()),
+                f.code,
+                printable(&f.message)
+            );
+        }
+        if findings.len() > LISTED {
+            let _ = writeln!(
+                out,
+                "  … and {} more findings; --format json lists them",
+                grouped((findings.len() - LISTED) as u64)
+            );
+        }
+        out.push('\n');
+    }
+    summary(case, &mut out);
+    out
+}
+
+fn summary(case: &Case, out: &mut String) {
+    let totals = case.totals();
+    let _ = writeln!(
+        out,
+        "{}/{} entries verified",
+        grouped(totals.verified),
+        grouped(totals.entries)
+    );
+    for verdict in &Verdict::ALL[1..] {
+        if totals.of(*verdict) > 0 {
+            let _ = writeln!(out, "{}/{} entries {}", grouped(totals.of(*verdict)), grouped(totals.entries), verdict.as_str());
+        }
+    }
+    if let Some((first, last)) = case.span() {
+        let _ = writeln!(out, "time covered: {} to {}", printable(&first), printable(&last));
+    }
+    let [_, warnings, errors] = case.finding_counts();
+    let _ = writeln!(out, "findings: {} errors, {} warnings", grouped(errors), grouped(warnings));
+    let consistency = match (case.is_consistent(), totals.entries) {
+        (true, _) => "confirmed: every entry matches its own checksum",
+        (false, 0) => "not confirmed: there is no entry",
+        (false, _) => "not confirmed",
+    };
+    let _ = writeln!(out, "\nconsistency   {consistency}");
+    let _ = writeln!(out, "completeness  not examined: a deleted entry leaves no broken link");
+    let _ = writeln!(
+        out,
+        "authenticity  not examined: the checksum has no key, so whoever can edit can recompute it"
+    );
+}
+
+fn entries(n: u64) -> String {
+    format!("{} {}", grouped(n), if n == 1 { "entry" } else { "entries" })
+}
+
+/// Digits in groups of three.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, d) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(d);
+    }
+    out
+}
+
+/// Text from a log, made safe for a terminal: no control characters (so no escape sequences), no change of direction.
+fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => '\u{FFFD}',
+            c if c.is_control() => '\u{FFFD}',
+            c => c,
+        })
+        .collect()
+}

@@ -1,0 +1,10 @@
+//! What a verification found, written out: for people, as one JSON object, or a line per entry.
+//!
+//! The same case gives the same bytes on every machine: nothing here reads a clock, a locale or an order that is not the
+//! case's own. The schema of the JSON is `auditglass.verify/1`, described in `docs/reports.md`.
+
+mod human;
+mod json;
+
+pub use human::human;
+pub use json::{json, json_line};

@@ -1,0 +1,294 @@
+//! A block cache with read-ahead: a few large reads of the host in place of many small ones.
+
+use std::cell::RefCell;
+use std::io;
+
+use super::ByteSource;
+
+/// The least that is asked of the host at once.
+const BLOCK: u64 = 256 * 1024;
+/// The most blocks that one host read brings in.
+const MAX_RUN: u64 = 4;
+/// Bytes kept in all.
+const CAPACITY: usize = 16 * 1024 * 1024;
+
+/// A [`ByteSource`] with its recently used parts in memory.
+///
+/// Reads that follow one another are recognised and read ahead, up to 1 MB for each read of the host. Single threaded;
+/// shared by `Rc` where several readers look at one file.
+pub(crate) struct Cached {
+    source: Box<dyn ByteSource>,
+    len: u64,
+    state: RefCell<State>,
+}
+
+#[derive(Default)]
+struct State {
+    runs: Vec<Run>,
+    /// The run that served the last read: most reads find theirs there.
+    recent: usize,
+    bytes: usize,
+    clock: u64,
+    /// The block that a sequential reader would miss next, and how many blocks to fetch if it does.
+    expected: u64,
+    ahead: u64,
+}
+
+/// Blocks that follow one another and came in with one host read.
+struct Run {
+    start: u64,
+    data: Vec<u8>,
+    used: u64,
+}
+
+impl Run {
+    fn end(&self) -> u64 {
+        self.start + self.data.len() as u64
+    }
+
+    fn contains(&self, offset: u64) -> bool {
+        self.start <= offset && offset < self.end()
+    }
+}
+
+impl Cached {
+    /// Puts a cache over `source`. Nothing is read yet.
+    pub(crate) fn new(source: Box<dyn ByteSource>) -> Self {
+        let len = source.len();
+        Self {
+            source,
+            len,
+            state: RefCell::default(),
+        }
+    }
+}
+
+impl State {
+    /// The index of the run that holds `offset`.
+    fn find(&mut self, offset: u64) -> Option<usize> {
+        let index = match self.runs.get(self.recent) {
+            Some(run) if run.contains(offset) => self.recent,
+            _ => self.runs.iter().position(|run| run.contains(offset))?,
+        };
+        self.clock += 1;
+        self.recent = index;
+        self.runs[index].used = self.clock;
+        Some(index)
+    }
+
+    /// Fetches the blocks from the one that holds `offset` on, and returns the index of the new run.
+    fn fetch(&mut self, source: &dyn ByteSource, len: u64, offset: u64) -> io::Result<usize> {
+        let block = offset / BLOCK;
+        let ahead = if block == self.expected && block > 0 {
+            self.ahead * 2
+        } else {
+            1
+        };
+        let ahead = ahead.clamp(1, MAX_RUN);
+        let start = block * BLOCK;
+        let mut end = start.saturating_add(ahead * BLOCK).min(len);
+        // What is there already is not fetched again.
+        for run in &self.runs {
+            if run.start > start && run.start < end {
+                end = run.start;
+            }
+        }
+        let wanted = usize::try_from(end - start).map_err(io::Error::other)?;
+        let mut data = self.make_room(wanted);
+        data.resize(wanted, 0);
+        let n = source.read_at(start, &mut data)?;
+        if n < wanted {
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "it became shorter while it was read",
+            ));
+        }
+        self.expected = end.div_ceil(BLOCK);
+        self.ahead = ahead;
+        self.bytes += data.len();
+        self.clock += 1;
+        self.runs.push(Run {
+            start,
+            data,
+            used: self.clock,
+        });
+        self.recent = self.runs.len() - 1;
+        Ok(self.recent)
+    }
+
+    /// Drops the runs used least recently until `wanted` more bytes fit; hands out a buffer to fill.
+    fn make_room(&mut self, wanted: usize) -> Vec<u8> {
+        let mut buffer = Vec::new();
+        while self.bytes + wanted > CAPACITY {
+            let oldest = (0..self.runs.len()).min_by_key(|&i| self.runs[i].used);
+            let Some(oldest) = oldest else { break };
+            let run = self.runs.swap_remove(oldest);
+            self.bytes -= run.data.len();
+            if run.data.capacity() > buffer.capacity() {
+                buffer = run.data;
+            }
+        }
+        // A recycled buffer is kept only where it is about the size needed, so that `bytes` stays honest.
+        if buffer.capacity() > wanted * 2 {
+            buffer = Vec::new();
+        }
+        buffer
+    }
+}
+
+impl ByteSource for Cached {
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        let mut state = self.state.borrow_mut();
+        let mut done = 0;
+        while done < buf.len() {
+            let at = offset.saturating_add(done as u64);
+            if at >= self.len {
+                break;
+            }
+            let index = match state.find(at) {
+                Some(index) => index,
+                None => state.fetch(&*self.source, self.len, at)?,
+            };
+            let run = &state.runs[index];
+            // Within the run, so within memory.
+            #[expect(clippy::cast_possible_truncation)]
+            let from = &run.data[(at - run.start) as usize..];
+            let n = from.len().min(buf.len() - done);
+            buf[done..done + n].copy_from_slice(&from[..n]);
+            done += n;
+        }
+        Ok(done)
+    }
+
+    fn has_changed(&self) -> bool {
+        self.source.has_changed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::source::Memory;
+
+    struct Counting {
+        inner: Memory,
+        reads: Rc<Cell<u32>>,
+        largest: Rc<Cell<usize>>,
+    }
+
+    impl ByteSource for Counting {
+        fn len(&self) -> u64 {
+            self.inner.len()
+        }
+
+        fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+            self.reads.set(self.reads.get() + 1);
+            self.largest.set(self.largest.get().max(buf.len()));
+            self.inner.read_at(offset, buf)
+        }
+    }
+
+    /// A small generator, so that the test is the same everywhere.
+    struct Xorshift(u64);
+
+    impl Xorshift {
+        fn next(&mut self) -> u64 {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            self.0
+        }
+    }
+
+    fn noise(len: usize) -> Vec<u8> {
+        let mut random = Xorshift(0x9e37_79b9_7f4a_7c15);
+        (0..len).map(|_| random.next().to_le_bytes()[0]).collect()
+    }
+
+    fn counted(bytes: Vec<u8>) -> (Cached, Rc<Cell<u32>>, Rc<Cell<usize>>) {
+        let reads = Rc::new(Cell::new(0));
+        let largest = Rc::new(Cell::new(0));
+        let source = Counting {
+            inner: Memory::new(bytes),
+            reads: reads.clone(),
+            largest: largest.clone(),
+        };
+        (Cached::new(Box::new(source)), reads, largest)
+    }
+
+    #[test]
+    fn random_reads_equal_the_source() {
+        let bytes = noise(20 * 1024 * 1024 + 12_345);
+        let plain = Memory::new(bytes.clone());
+        let (cached, _, _) = counted(bytes);
+        let mut random = Xorshift(7);
+        for _ in 0..3_000 {
+            let offset = random.next() % (plain.len() + 1000);
+            let len = usize::try_from(random.next() % 700_000).unwrap() >> (random.next() % 16);
+            let (mut a, mut b) = (vec![0; len], vec![0; len]);
+            let n = plain.read_at(offset, &mut a).unwrap();
+            assert_eq!(
+                cached.read_at(offset, &mut b).unwrap(),
+                n,
+                "at {offset}, {len} bytes"
+            );
+            assert!(a == b, "at {offset}, {len} bytes");
+        }
+        assert!(cached.state.borrow().bytes <= CAPACITY);
+        let kept: usize = cached
+            .state
+            .borrow()
+            .runs
+            .iter()
+            .map(|r| r.data.len())
+            .sum();
+        assert_eq!(kept, cached.state.borrow().bytes);
+    }
+
+    #[test]
+    fn a_sequential_scan_reads_ahead() {
+        let len = 20 * 1024 * 1024;
+        let (cached, reads, largest) = counted(vec![7; len]);
+        let mut page = [0; 4096];
+        for offset in (0..len as u64).step_by(page.len()) {
+            assert_eq!(cached.read_at(offset, &mut page).unwrap(), page.len());
+        }
+        // 256 KB, 512 KB, then 1 MB each.
+        assert_eq!(reads.get(), 22);
+        assert_eq!(largest.get(), 1024 * 1024);
+    }
+
+    #[test]
+    fn a_lone_read_costs_one_block() {
+        let (cached, reads, largest) = counted(vec![7; 20 * 1024 * 1024]);
+        let mut page = [0; 4096];
+        for offset in [9_000_000, 3_000_000, 15_000_000, 9_000_100, 3_000_100] {
+            cached.read_at(offset, &mut page).unwrap();
+        }
+        assert_eq!(reads.get(), 3);
+        assert_eq!(largest.get(), 256 * 1024);
+    }
+
+    #[test]
+    fn a_source_that_shrank_is_an_error() {
+        struct Shrunk;
+        impl ByteSource for Shrunk {
+            fn len(&self) -> u64 {
+                1000
+            }
+            fn read_at(&self, _: u64, _: &mut [u8]) -> io::Result<usize> {
+                Ok(10)
+            }
+        }
+        let cached = Cached::new(Box::new(Shrunk));
+        assert!(cached.read_at(0, &mut [0; 100]).is_err());
+        assert_eq!(cached.read_at(1000, &mut [0; 100]).unwrap(), 0);
+    }
+}

@@ -1,0 +1,143 @@
+//! Entries on their way from raw to judged: many canonical forms in one buffer, hashed together.
+
+use crate::canon::{Canonicalizer, EntryCanonicalizer, Unreadable};
+use crate::digest::{Sha256Digest, sha256_batch};
+use crate::entry::{Place, RawEntry, RawValue};
+use crate::scheme::REFERENCE;
+
+use super::claim::{Claim, write_json};
+
+/// A range of [`Batch::arena`].
+pub(crate) type Span = (usize, usize);
+
+/// An entry that waits for its digest.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    pub(crate) part: usize,
+    pub(crate) place: Place,
+    /// The canonical bytes, or why there are none.
+    pub(crate) message: Result<Span, Unreadable>,
+    pub(crate) claim: Claim,
+    /// The entry's id as JSON text (canonical where it can be).
+    pub(crate) id: Span,
+    /// Whether there is an id that is not null.
+    pub(crate) has_id: bool,
+    /// The timestamp as canonical JSON text; empty if unreadable.
+    pub(crate) timestamp: Span,
+    /// The claimed checksum as JSON text; filled only where somebody wants it.
+    pub(crate) claimed_json: Span,
+    /// The indices of hashed fields other than details that are NULL or null, as a bit mask.
+    pub(crate) null_fields: u8,
+    pub(crate) depth: usize,
+    pub(crate) duplicate_key: Option<String>,
+    /// An uncovered field that could not be read, and why.
+    pub(crate) bad_extra: Option<String>,
+}
+
+/// Some entries, their canonical bytes end to end.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub(crate) arena: Vec<u8>,
+    pub(crate) pending: Vec<Pending>,
+    pub(crate) digests: Vec<Sha256Digest>,
+    messages: Vec<Span>,
+    entry: EntryCanonicalizer,
+    value: Canonicalizer,
+    scratch: Vec<u8>,
+    /// Whether `claimed_json` is to be filled.
+    pub(crate) wants_claims: bool,
+}
+
+impl Batch {
+    pub(crate) fn clear(&mut self) {
+        self.arena.clear();
+        self.pending.clear();
+        self.digests.clear();
+        self.messages.clear();
+        if self.arena.capacity() > 16 << 20 {
+            self.arena.shrink_to(1 << 20);
+        }
+    }
+
+    /// Takes an entry in.
+    pub(crate) fn push(&mut self, part: usize, raw: &RawEntry<'_>) {
+        let from = self.arena.len();
+        let mut pending = Pending {
+            part,
+            place: raw.place,
+            message: Ok((0, 0)),
+            claim: Claim::Absent,
+            id: (0, 0),
+            has_id: false,
+            timestamp: (0, 0),
+            claimed_json: (0, 0),
+            null_fields: 0,
+            depth: 0,
+            duplicate_key: raw.duplicate_key.map(str::to_owned),
+            bad_extra: self.bad_extra(raw),
+        };
+        match self.entry.write(raw, &mut self.arena) {
+            Ok(canonical) => {
+                let span = |i: usize| {
+                    let (a, b) = canonical.values[i];
+                    (from + a, from + b)
+                };
+                pending.message = Ok((from, self.arena.len()));
+                pending.id = span(REFERENCE.entry_id);
+                pending.timestamp = span(REFERENCE.timestamp);
+                pending.depth = canonical.depth;
+                if let Some(key) = canonical.duplicate_key {
+                    pending.duplicate_key = Some(String::from_utf8_lossy(&key).into_owned());
+                }
+            }
+            Err(unreadable) => {
+                pending.message = Err(unreadable);
+                let at = self.arena.len();
+                write_json(raw.fields[REFERENCE.entry_id], &mut self.value, &mut self.arena);
+                pending.id = (at, self.arena.len());
+            }
+        }
+        pending.has_id = &self.arena[pending.id.0..pending.id.1] != b"null";
+        pending.null_fields = null_fields(raw);
+        pending.claim = Claim::read(raw.claimed_checksum, &mut self.arena);
+        if self.wants_claims {
+            let at = self.arena.len();
+            write_json(raw.claimed_checksum, &mut self.value, &mut self.arena);
+            pending.claimed_json = (at, self.arena.len());
+        }
+        self.pending.push(pending);
+    }
+
+    /// Hashes what waits: the digests of the readable entries, in order.
+    pub(crate) fn hash(&mut self) {
+        self.messages.extend(self.pending.iter().filter_map(|p| p.message.as_ref().ok()));
+        sha256_batch(&self.arena, &self.messages, &mut self.digests);
+    }
+
+    pub(crate) fn text(&self, span: Span) -> &[u8] {
+        &self.arena[span.0..span.1]
+    }
+
+    /// The first uncovered field whose value is broken.
+    fn bad_extra(&mut self, raw: &RawEntry<'_>) -> Option<String> {
+        raw.extras.iter().find_map(|(name, value)| {
+            let is_bad = match value {
+                RawValue::Text(text) => std::str::from_utf8(text).is_err(),
+                RawValue::Json(token) => {
+                    self.scratch.clear();
+                    std::str::from_utf8(token).is_err()
+                        || self.value.write(token, &mut self.scratch).is_err()
+                }
+                _ => false,
+            };
+            is_bad.then(|| (*name).to_owned())
+        })
+    }
+}
+
+fn null_fields(raw: &RawEntry<'_>) -> u8 {
+    raw.fields.iter().enumerate().fold(0, |mask, (i, value)| {
+        let is_null = matches!(value, RawValue::Null | RawValue::Json(b"null"));
+        if is_null && i != REFERENCE.details { mask | 1 << i } else { mask }
+    })
+}

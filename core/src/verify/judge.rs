@@ -1,0 +1,243 @@
+//! From a hashed batch to verdicts and findings.
+
+use std::ops::ControlFlow;
+
+use super::batch::{Batch, Pending};
+use super::claim::{Claim, oddity};
+use super::{Collector, Times, ids::Ids};
+use crate::case::{JudgedEntry, Observer};
+use crate::digest::{Sha256Digest, hex};
+use crate::finding::{Finding, Locator, Severity};
+use crate::index::Index;
+use crate::ingest::Scan;
+use crate::scheme::REFERENCE;
+use crate::units::{RowIdx, SourceIdx};
+use crate::view::{Totals, Verdict};
+
+/// Depth of nested containers above which CPython 3.11 may raise `RecursionError` in the reference's verifier
+/// (`dataclasses.asdict` takes two frames a level; the exact figure depends on the caller's stack).
+const RECURSION_DEPTH: usize = 450;
+
+/// The verdict on a claim, given the digest recomputed; the precedence is: unreadable, unchecksummed, verified, mismatched.
+pub(crate) fn judge_claim(claimed: Option<&[u8]>, is_absent: bool, digest: Option<&Sha256Digest>) -> Verdict {
+    match (digest, is_absent) {
+        (None, _) => Verdict::Unreadable,
+        (Some(_), true) => Verdict::Unchecksummed,
+        (Some(d), false) => {
+            let recomputed = hex(d, REFERENCE.checksum_digits);
+            if claimed == Some(recomputed.as_bytes()) { Verdict::Verified } else { Verdict::Mismatched }
+        }
+    }
+}
+
+/// What grows with every judged entry of a case.
+#[derive(Default)]
+pub(crate) struct Judge {
+    pub(crate) index: Index,
+    pub(crate) findings: Collector,
+    pub(crate) totals: Totals,
+    ids: Ids,
+}
+
+impl Judge {
+    /// Judges a hashed batch of one source.
+    ///
+    /// `scan` tells locators; `sources` the names of the sources. Breaks if the observer does.
+    pub(crate) fn judge(
+        &mut self,
+        batch: &Batch,
+        source: SourceIdx,
+        (scan, name): (&dyn Scan, &str),
+        (totals, times): (&mut Totals, &mut Times),
+        observer: &mut dyn Observer,
+    ) -> ControlFlow<()> {
+        let mut digests = batch.digests.iter();
+        for pending in &batch.pending {
+            let digest = pending.message.is_ok().then(|| digests.next()).flatten();
+            let claimed = match pending.claim {
+                Claim::Text(from, to) => Some(batch.text((from, to))),
+                Claim::Absent | Claim::NotText(_) => None,
+            };
+            let verdict = judge_claim(claimed, pending.claim == Claim::Absent, digest);
+            let Some(row) = self.index.push(source, pending.part, pending.place, verdict) else {
+                return ControlFlow::Break(());
+            };
+            self.totals.add(verdict);
+            totals.add(verdict);
+            times.add(batch.text(pending.timestamp));
+            let mut noted = Noted { judge: self, batch, pending, scan, source, row };
+            noted.verdict(verdict, claimed, digest);
+            noted.others();
+            if batch.wants_claims {
+                let recomputed = digest.map(|d| hex(d, REFERENCE.checksum_digits));
+                let reason = pending.reason(verdict, claimed, digest);
+                let locator = scan.locator(pending.part, pending.place);
+                observer.judged(&JudgedEntry {
+                    row,
+                    source: name,
+                    locator: &locator,
+                    entry_id: as_text(batch.text(pending.id)),
+                    claimed_checksum: as_text(batch.text(pending.claimed_json)),
+                    recomputed_checksum: recomputed.as_deref(),
+                    verdict,
+                    reason: reason.as_deref(),
+                })?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Canonical JSON is ASCII; what is not canonical was written from a `String`.
+fn as_text(json: &[u8]) -> &str {
+    std::str::from_utf8(json).unwrap_or("null")
+}
+
+/// Why an entry is not verified, as one sentence.
+pub(crate) fn reason_of(
+    verdict: Verdict,
+    unreadable: Option<&str>,
+    claim: Claim,
+    claimed: Option<&[u8]>,
+    digest: Option<&Sha256Digest>,
+) -> Option<String> {
+    match verdict {
+        Verdict::Verified => None,
+        Verdict::Unreadable => unreadable.map(str::to_owned),
+        Verdict::Unchecksummed => Some("no checksum is claimed".into()),
+        Verdict::Mismatched => Some(match (claim, claimed) {
+            (Claim::NotText(what), _) => format!("the checksum is {what}, not text"),
+            (_, Some(text)) => match oddity(text, digest) {
+                Some((_, message)) => message,
+                None => "the entry does not match its checksum".into(),
+            },
+            _ => "the entry does not match its checksum".into(),
+        }),
+    }
+}
+
+impl Pending {
+    fn reason(
+        &self,
+        verdict: Verdict,
+        claimed: Option<&[u8]>,
+        digest: Option<&Sha256Digest>,
+    ) -> Option<String> {
+        let unreadable = self.message.as_ref().err().map(|u| u.reason.as_str());
+        reason_of(verdict, unreadable, self.claim, claimed, digest)
+    }
+}
+
+/// Makes the findings of one entry.
+struct Noted<'j> {
+    judge: &'j mut Judge,
+    batch: &'j Batch,
+    pending: &'j Pending,
+    scan: &'j dyn Scan,
+    source: SourceIdx,
+    row: RowIdx,
+}
+
+impl Noted<'_> {
+    fn push(&mut self, code: &'static str, severity: Severity, message: String, hint: Option<&'static str>) {
+        let id = as_text(self.batch.text(self.pending.id));
+        self.judge.findings.push(Finding {
+            code,
+            severity,
+            source: self.source,
+            locator: self.locator(),
+            row: Some(self.row),
+            entry_id: self.pending.has_id.then(|| id.to_owned()),
+            message,
+            hint,
+        });
+    }
+
+    fn locator(&self) -> Locator {
+        self.scan.locator(self.pending.part, self.pending.place)
+    }
+
+    fn verdict(&mut self, verdict: Verdict, claimed: Option<&[u8]>, digest: Option<&Sha256Digest>) {
+        match verdict {
+            Verdict::Verified => {}
+            Verdict::Unreadable => {
+                let reason = self.pending.reason(verdict, claimed, digest).unwrap_or_default();
+                self.push("entry-unreadable", Severity::Error, reason, Some(
+                    "The reference verifier raises here and reports nothing for the whole log; every other entry was still judged.",
+                ));
+            }
+            Verdict::Unchecksummed => {
+                self.push("checksum-missing", Severity::Warning, "no checksum is claimed".into(), None);
+            }
+            Verdict::Mismatched => {
+                let recomputed = digest.map(|d| hex(d, REFERENCE.checksum_digits)).unwrap_or_default();
+                let claims = match (&self.pending.claim, claimed) {
+                    (Claim::NotText(what), _) => format!("claims {what}"),
+                    (_, Some(text)) => format!("claims {}", shown(text)),
+                    _ => "claims nothing".into(),
+                };
+                self.push("checksum-mismatch", Severity::Error, format!("the entry {claims} and hashes to {recomputed}"), Some(
+                    "A hashed field or the checksum was changed after the entry was written, or something re-wrote its values on export.",
+                ));
+                if let Claim::NotText(what) = self.pending.claim {
+                    let message = format!("the checksum is {what}, not text");
+                    self.push("checksum-not-text", Severity::Warning, message, None);
+                } else if let Some((code, message)) = claimed.and_then(|c| oddity(c, digest)) {
+                    self.push(code, Severity::Warning, message, None);
+                }
+            }
+        }
+    }
+
+    fn others(&mut self) {
+        let pending = self.pending;
+        for (i, name) in REFERENCE.hashed_fields.iter().enumerate() {
+            if pending.null_fields & 1 << i != 0 {
+                self.push("null-field", Severity::Warning, format!("`{name}` is null"), Some(
+                    "The reference's table forbids NULL here, and its INSERT OR IGNORE drops such an entry silently: something else wrote this one.",
+                ));
+            }
+        }
+        if let Some(key) = &pending.duplicate_key {
+            self.push("duplicate-key", Severity::Warning, format!("the key `{}` occurs more than once in one object", shown(key.as_bytes())), Some(
+                "Python keeps the last one, and so does the checksum; other readers may keep the first.",
+            ));
+        }
+        if pending.depth > RECURSION_DEPTH {
+            self.push("deep-nesting", Severity::Warning, format!("the values are nested {} deep", pending.depth), Some(
+                "The checksum was computed all the same; Python 3.11 may raise RecursionError here.",
+            ));
+        }
+        if let Some(name) = &pending.bad_extra {
+            self.push("uncovered-field-unreadable", Severity::Warning, format!("`{}`, which no checksum covers, cannot be read", shown(name.as_bytes())), None);
+        }
+        if pending.has_id
+            && let Some(first) = self.judge.ids.insert(self.batch.text(pending.id), self.row)
+        {
+            let id = shown(self.batch.text(pending.id));
+            self.push("duplicate-id", Severity::Warning, format!("the id {id} was seen before, in entry {} of this case", u64::from(first.0) + 1), Some(
+                "The reference's INSERT OR IGNORE would have dropped the second entry silently.",
+            ));
+        }
+    }
+}
+
+/// Text from the log inside a message: cut, and without control or direction-changing characters.
+fn shown(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&text[..text.len().min(400)]).into_owned();
+    let mut shown: String = text
+        .chars()
+        .take(80)
+        .map(|c| match c {
+            '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => '\u{FFFD}',
+            c if c.is_control() => '\u{FFFD}',
+            c => c,
+        })
+        .collect();
+    if shown.is_empty() {
+        shown.push_str("nothing");
+    } else if text.chars().count() > 80 {
+        shown.push('…');
+    }
+    shown
+}

@@ -1,0 +1,14 @@
+//! The only place that gives verdicts: what an entry claims against what its bytes hash to.
+
+mod batch;
+mod claim;
+mod collector;
+mod ids;
+mod judge;
+mod times;
+
+pub(crate) use batch::Batch;
+pub(crate) use claim::Claim;
+pub(crate) use collector::Collector;
+pub(crate) use judge::{Judge, judge_claim, reason_of};
+pub(crate) use times::Times;
