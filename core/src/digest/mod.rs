@@ -2,6 +2,9 @@
 //!
 //! Nothing here has heard of a file format or of a checksum's shape.
 
+#[cfg(any(target_arch = "wasm32", test))]
+mod lanes;
+
 use std::io;
 use std::ops::ControlFlow;
 
@@ -13,7 +16,12 @@ use crate::source::ByteSource;
 pub(crate) type Sha256Digest = [u8; 32];
 
 /// Hashes every message, given as ranges of `arena`, and appends the digests in order.
+///
+/// Native processors have instructions for SHA-256, which `sha2` uses; WebAssembly has not, so there messages go in lanes.
 pub(crate) fn sha256_batch(arena: &[u8], messages: &[(usize, usize)], out: &mut Vec<Sha256Digest>) {
+    #[cfg(target_arch = "wasm32")]
+    lanes::sha256_batch(arena, messages, out);
+    #[cfg(not(target_arch = "wasm32"))]
     out.extend(messages.iter().map(|&(from, to)| sha256(&arena[from..to])));
 }
 
@@ -24,13 +32,17 @@ pub(crate) fn sha256(message: &[u8]) -> Sha256Digest {
 
 /// The first `digits` lower-case hex digits of a digest.
 pub(crate) fn hex(digest: &Sha256Digest, digits: usize) -> String {
+    hex_digits(digest).take(digits).map(char::from).collect()
+}
+
+/// Whether `text` is exactly the first `digits` lower-case hex digits of a digest.
+pub(crate) fn is_hex_of(digest: &Sha256Digest, digits: usize, text: &[u8]) -> bool {
+    text.len() == digits && hex_digits(digest).zip(text).all(|(d, t)| d == *t)
+}
+
+fn hex_digits(digest: &Sha256Digest) -> impl Iterator<Item = u8> + '_ {
     const HEX: &[u8; 16] = b"0123456789abcdef";
-    digest
-        .iter()
-        .flat_map(|b| [HEX[usize::from(b >> 4)], HEX[usize::from(b & 0xF)]])
-        .take(digits)
-        .map(char::from)
-        .collect()
+    digest.iter().flat_map(|b| [HEX[usize::from(b >> 4)], HEX[usize::from(b & 0xF)]])
 }
 
 /// The SHA-256 of a whole source as 64 lower-case hex digits; `None` if `progress` broke off.

@@ -11,6 +11,8 @@ pub(crate) struct Member {
     /// Which of the files given it is.
     pub(crate) input: usize,
     pub(crate) bytes: Rc<Cached>,
+    /// Why there are no bytes, where the host could not open it.
+    unavailable: Option<Error>,
 }
 
 /// A file with its companions.
@@ -20,13 +22,14 @@ pub(crate) struct Group {
     pub(crate) journal: Option<Member>,
     /// The shared-memory index: never read (it holds nothing that the WAL does not), only listed.
     pub(crate) shm: Option<Member>,
-    /// Set where the file is a companion whose own file was not given.
+    /// Why it cannot be read: the host could not open it, or it is a companion whose own file was not given.
     pub(crate) error: Option<Error>,
 }
 
 impl Group {
-    fn new(main: Member) -> Self {
-        Self { main, wal: None, journal: None, shm: None, error: None }
+    fn new(mut main: Member) -> Self {
+        let error = main.unavailable.take();
+        Self { main, wal: None, journal: None, shm: None, error }
     }
 
     fn slot(&mut self, suffix: &str) -> &mut Option<Member> {
@@ -48,8 +51,13 @@ pub(crate) fn group(inputs: Vec<Input>) -> Vec<Group> {
     let mut companions = Vec::new();
     for (i, input) in inputs.into_iter().enumerate() {
         let split = split(&input.name).map(|(base, suffix)| (base.to_owned(), suffix));
-        let member =
-            Member { name: input.name, input: i, bytes: Rc::new(Cached::new(input.bytes)) };
+        // A file that could not be opened has no length; only reading from it tells it from an empty one.
+        let unavailable = match input.bytes.is_empty() {
+            true => input.bytes.read_at(0, &mut [0]).err().map(Error::from),
+            false => None,
+        };
+        let bytes = Rc::new(Cached::new(input.bytes));
+        let member = Member { name: input.name, input: i, bytes, unavailable };
         match split {
             Some((base, suffix)) => companions.push((groups.len(), base, suffix, member)),
             None => groups.push(Group::new(member)),

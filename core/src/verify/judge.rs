@@ -6,7 +6,7 @@ use super::batch::{Batch, Pending};
 use super::claim::{Claim, oddity};
 use super::{Collector, Times, ids::Ids};
 use crate::case::{JudgedEntry, Observer};
-use crate::digest::{Sha256Digest, hex};
+use crate::digest::{Sha256Digest, hex, is_hex_of};
 use crate::finding::{Finding, Locator, Severity};
 use crate::index::Index;
 use crate::ingest::Scan;
@@ -24,8 +24,8 @@ pub(crate) fn judge_claim(claimed: Option<&[u8]>, is_absent: bool, digest: Optio
         (None, _) => Verdict::Unreadable,
         (Some(_), true) => Verdict::Unchecksummed,
         (Some(d), false) => {
-            let recomputed = hex(d, REFERENCE.checksum_digits);
-            if claimed == Some(recomputed.as_bytes()) { Verdict::Verified } else { Verdict::Mismatched }
+            let equal = claimed.is_some_and(|c| is_hex_of(d, REFERENCE.checksum_digits, c));
+            if equal { Verdict::Verified } else { Verdict::Mismatched }
         }
     }
 }
