@@ -7,6 +7,8 @@ pub(crate) struct Scheme {
     pub(crate) name: &'static str,
     /// The hashed fields, sorted by code point as `json.dumps(sort_keys=True)` writes them.
     pub(crate) hashed_fields: [&'static str; 8],
+    /// What stands before each value in the canonical text: separator and quoted name.
+    pub(crate) before_value: [&'static str; 8],
     /// The one field that holds JSON rather than text (its index in `hashed_fields`).
     pub(crate) details: usize,
     /// The index of the entry's id.
@@ -31,6 +33,16 @@ pub(crate) const REFERENCE: Scheme = Scheme {
         "resource_id",
         "resource_type",
         "timestamp",
+    ],
+    before_value: [
+        "{\"action\": ",
+        ", \"actor\": ",
+        ", \"details\": ",
+        ", \"entry_id\": ",
+        ", \"event_type\": ",
+        ", \"resource_id\": ",
+        ", \"resource_type\": ",
+        ", \"timestamp\": ",
     ],
     details: 2,
     entry_id: 3,

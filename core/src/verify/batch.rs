@@ -85,6 +85,10 @@ impl Batch {
                 pending.message = Ok((from, self.arena.len()));
                 pending.id = span(REFERENCE.entry_id);
                 pending.timestamp = span(REFERENCE.timestamp);
+                if self.arena[pending.id.0] != b'"' {
+                    // Canonical is what Python writes, and that need not be strict JSON.
+                    pending.id = self.report_id(raw);
+                }
                 pending.depth = canonical.depth;
                 if let Some(key) = canonical.duplicate_key {
                     pending.duplicate_key = Some(String::from_utf8_lossy(&key).into_owned());
@@ -92,9 +96,7 @@ impl Batch {
             }
             Err(unreadable) => {
                 pending.message = Err(unreadable);
-                let at = self.arena.len();
-                write_json(raw.fields[REFERENCE.entry_id], &mut self.value, &mut self.arena);
-                pending.id = (at, self.arena.len());
+                pending.id = self.report_id(raw);
             }
         }
         pending.has_id = &self.arena[pending.id.0..pending.id.1] != b"null";
@@ -106,6 +108,12 @@ impl Batch {
             pending.claimed_json = (at, self.arena.len());
         }
         self.pending.push(pending);
+    }
+
+    fn report_id(&mut self, raw: &RawEntry<'_>) -> Span {
+        let at = self.arena.len();
+        write_json(raw.fields[REFERENCE.entry_id], &mut self.value, &mut self.arena);
+        (at, self.arena.len())
     }
 
     /// Hashes what waits: the digests of the readable entries, in order.

@@ -94,12 +94,22 @@ pub(crate) fn write_json(value: RawValue<'_>, canonicalizer: &mut Canonicalizer,
             write_string(format!("x'{digits}'").as_bytes(), out);
         }
         RawValue::Json(token) => {
+            let is_utf8 = std::str::from_utf8(token).is_ok();
+            if token.first() == Some(&b'"')
+                && let Ok((string, _)) = scan_string(token, 0)
+            {
+                let mut text = Vec::new();
+                decode_string(string, &mut text);
+                if !is_utf8 {
+                    text = String::from_utf8_lossy(&text).into_owned().into_bytes();
+                }
+                return write_string(&text, out);
+            }
             let from = out.len();
-            let is_json = std::str::from_utf8(token).is_ok() && canonicalizer.write(token, out).is_ok();
+            let is_json = is_utf8 && canonicalizer.write(token, out).is_ok();
             // NaN and Infinity are JSON to Python only: strict readers of a report would stumble.
-            let is_strict = token.first() == Some(&b'"')
-                || !(memchr::memmem::find(&out[from..], b"NaN").is_some()
-                    || memchr::memmem::find(&out[from..], b"Infinity").is_some());
+            let is_strict = memchr::memmem::find(&out[from..], b"NaN").is_none()
+                && memchr::memmem::find(&out[from..], b"Infinity").is_none();
             if !is_json || !is_strict {
                 out.truncate(from);
                 write_string(String::from_utf8_lossy(token).as_bytes(), out);

@@ -11,10 +11,18 @@ use crate::units::RowIdx;
 /// collide in 128 bits to be taken for one).
 #[derive(Default)]
 pub(crate) struct Ids {
-    keys: Vec<(u128, RowIdx)>,
-    uuids: HashTable<u32>,
-    others: HashTable<u32>,
+    keys: Vec<[u64; 2]>,
+    rows: Vec<RowIdx>,
+    uuids: HashTable<Slot>,
+    others: HashTable<Slot>,
     hasher: BuildHasherDefault<DefaultHasher>,
+}
+
+/// A place in `keys`, with enough of its hash that a growing table need not hash again.
+#[derive(Clone, Copy)]
+struct Slot {
+    index: u32,
+    hash: u32,
 }
 
 impl Ids {
@@ -22,46 +30,70 @@ impl Ids {
     pub(crate) fn insert(&mut self, id: &[u8], row: RowIdx) -> Option<RowIdx> {
         let (key, table) = match parse_uuid(id) {
             Some(uuid) => (uuid, &mut self.uuids),
-            None => {
-                let [digest @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = sha256(id);
-                (u128::from_be_bytes(digest), &mut self.others)
-            }
+            None => (first_16_bytes(&sha256(id)), &mut self.others),
         };
-        let (keys, hasher) = (&mut self.keys, &self.hasher);
+        // SipHash: an id is the log's to choose, and a weaker hash would let it choose collisions.
+        let hash = (self.hasher.hash_one(key) >> 32) as u32;
+        let keys = &self.keys;
         let entry = table.entry(
-            hasher.hash_one(key),
-            |&i| keys[i as usize].0 == key,
-            |&i| hasher.hash_one(keys[i as usize].0),
+            spread(hash),
+            |slot| slot.hash == hash && keys[slot.index as usize] == key,
+            |slot| spread(slot.hash),
         );
         match entry {
-            hashbrown::hash_table::Entry::Occupied(seen) => Some(keys[*seen.get() as usize].1),
-            hashbrown::hash_table::Entry::Vacant(slot) => {
-                slot.insert(u32::try_from(keys.len()).ok()?);
-                keys.push((key, row));
+            hashbrown::hash_table::Entry::Occupied(seen) => {
+                Some(self.rows[seen.get().index as usize])
+            }
+            hashbrown::hash_table::Entry::Vacant(vacant) => {
+                vacant.insert(Slot { index: u32::try_from(self.keys.len()).ok()?, hash });
+                self.keys.push(key);
+                self.rows.push(row);
                 None
             }
         }
     }
 }
 
+/// 32 bits of hash as the 64 that the table wants: it looks at both ends.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash) << 32 | u64::from(hash)
+}
+
+fn first_16_bytes(digest: &[u8; 32]) -> [u64; 2] {
+    let word = |at: usize| digest[at..at + 8].iter().fold(0, |n, b| n << 8 | u64::from(*b));
+    [word(0), word(8)]
+}
+
 /// A quoted UUID in its usual form, lower case (any other spelling is another text, and so another id).
-fn parse_uuid(id: &[u8]) -> Option<u128> {
+fn parse_uuid(id: &[u8]) -> Option<[u64; 2]> {
     let [b'"', uuid @ .., b'"'] = id else { return None };
-    if uuid.len() != 36 {
+    let uuid: &[u8; 36] = uuid.try_into().ok()?;
+    if [8, 13, 18, 23].into_iter().any(|i| uuid[i] != b'-') {
         return None;
     }
-    let mut value = 0;
-    for (i, &b) in uuid.iter().enumerate() {
-        match (i, b) {
-            (8 | 13 | 18 | 23, b'-') => {}
-            (8 | 13 | 18 | 23, _) => return None,
-            (_, b'0'..=b'9') => value = value << 4 | u128::from(b - b'0'),
-            (_, b'a'..=b'f') => value = value << 4 | u128::from(b - b'a' + 10),
-            _ => return None,
-        }
-    }
-    Some(value)
+    let mut bad = 0;
+    let mut group = |from: usize, to: usize| {
+        uuid[from..to].iter().fold(0_u64, |n, &b| {
+            let digit = HEX_VALUE[usize::from(b)];
+            bad |= digit;
+            n << 4 | u64::from(digit & 0xF)
+        })
+    };
+    let high = group(0, 8) << 32 | group(9, 13) << 16 | group(14, 18);
+    let low = group(19, 23) << 48 | group(24, 36);
+    (bad & 0x80 == 0).then_some([high, low])
 }
+
+/// The value of a lower-case hex digit; 0x80 for any other byte.
+const HEX_VALUE: [u8; 256] = {
+    let mut table = [0x80; 256];
+    let mut value = 0;
+    while value < 16 {
+        table[b"0123456789abcdef"[value as usize] as usize] = value;
+        value += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

@@ -14,26 +14,33 @@ impl Times {
     /// Takes a timestamp in, given as its canonical JSON text.
     pub(crate) fn add(&mut self, canonical: &[u8]) {
         let [b'"', text @ .., b'"'] = canonical else { return };
+        let is_inside = self
+            .span
+            .as_ref()
+            .is_some_and(|(first, last)| first.as_bytes() <= text && text <= last.as_bytes());
+        if !is_inside {
+            self.widen(text);
+        }
+        match has_zone(text) {
+            Some(true) => self.zoned += 1,
+            Some(false) => self.local += 1,
+            None => {}
+        }
+    }
+
+    fn widen(&mut self, text: &[u8]) {
         // Escapes mean characters that no timestamp has.
         if text.is_empty() || text.contains(&b'\\') {
             return;
         }
         let Ok(text) = std::str::from_utf8(text) else { return };
-        match &mut self.span {
-            None => self.span = Some((text.to_owned(), text.to_owned())),
-            Some((first, last)) => {
-                if text < first.as_str() {
-                    text.clone_into(first);
-                }
-                if text > last.as_str() {
-                    text.clone_into(last);
-                }
-            }
+        let (first, last) =
+            self.span.get_or_insert_with(|| (text.to_owned(), text.to_owned()));
+        if text < first.as_str() {
+            text.clone_into(first);
         }
-        match has_zone(text.as_bytes()) {
-            Some(true) => self.zoned += 1,
-            Some(false) => self.local += 1,
-            None => {}
+        if text > last.as_str() {
+            text.clone_into(last);
         }
     }
 

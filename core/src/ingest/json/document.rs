@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use super::element::raw_entry;
+use super::element::{ALL_FIELDS, raw_entry};
 use super::extent::{self, Extent};
 use super::lines::JsonLines;
 use super::walk::{Found, Walked, Walker};
@@ -109,6 +109,9 @@ impl JsonDocument {
 
     fn no_log(&self) -> Error {
         let error = match &self.walker.nearest {
+            Some((ALL_FIELDS, path)) => Error::not_a_log(format!(
+                "no array in this document is an audit log; nearest is {path}, of whose objects half or fewer are entries"
+            )),
             Some((mask, path)) => Error::not_a_log(format!(
                 "no array in this document is an audit log; nearest is {path}, whose objects lack {}",
                 names_missing(*mask)

@@ -18,8 +18,10 @@ const STEP: u64 = 1 << 20;
 
 /// Whether a sample looks like JSON Lines.
 pub(super) enum Recognised {
-    /// Most lines are entries.
+    /// Most lines are entries, or most of the objects are and it can be no document.
     Log,
+    /// Most of the objects are entries, but it begins like a document.
+    Perhaps,
     /// Most lines are objects of another kind.
     OtherObjects {
         /// Fields that most of them lack.
@@ -49,18 +51,21 @@ pub(super) fn recognise(sample: &[u8], is_whole: bool) -> Recognised {
             }
         }
     }
-    if entries * 2 > lines {
-        Recognised::Log
-    } else if objects > 1 && objects * 2 > lines {
-        let mask = lacking
-            .iter()
-            .enumerate()
-            .filter(|(_, count)| **count * 2 <= objects)
-            .fold(0, |mask, (i, _)| mask | 1 << i);
-        Recognised::OtherObjects { missing: names_missing(mask) }
-    } else {
-        Recognised::No
+    // A line that is no object says nothing about the objects; but the lines of a document may be objects by chance.
+    let first = sample.trim_ascii_start().first();
+    let is_like_document = matches!(first, Some(b'{' | b'['));
+    if entries * 2 > lines || entries * 2 > objects && !is_like_document {
+        return Recognised::Log;
     }
+    if entries * 2 > objects {
+        return Recognised::Perhaps;
+    }
+    if objects > 1 && objects * 2 > lines {
+        let missing = lacking.iter().enumerate().filter(|(_, count)| **count * 2 > objects);
+        let missing = missing.fold(0, |mask, (i, _)| mask | 1 << i);
+        return Recognised::OtherObjects { missing: names_missing(!missing) };
+    }
+    Recognised::No
 }
 
 fn is_blank(line: &[u8]) -> bool {

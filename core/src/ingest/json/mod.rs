@@ -37,8 +37,10 @@ pub(crate) fn open(source: Rc<Cached>) -> Result<Box<dyn Scan>, Error> {
     let text = &sample[start..];
     match lines::recognise(text, is_whole) {
         lines::Recognised::Log => Ok(Box::new(lines::JsonLines::new(source, start as u64, notes))),
+        lines::Recognised::Perhaps => document::open(Rc::clone(&source), start as u64, notes.clone())
+            .or_else(|_| Ok(Box::new(lines::JsonLines::new(source, start as u64, notes)))),
         lines::Recognised::OtherObjects { missing } => Err(Error::not_a_log(format!(
-            "these are JSON Lines, but not audit entries: most lines lack {missing}"
+            "these are JSON Lines, but most of them are no audit entries: they lack {missing}"
         ))
         .with_hint("An entry has the fields action, actor, details, entry_id, event_type, resource_id, resource_type and timestamp.")),
         lines::Recognised::No => {
@@ -92,7 +94,7 @@ fn names_missing(mask: u8) -> String {
         .filter(|(i, _)| mask & (1 << i) == 0)
         .map(|(_, name)| format!("`{name}`"))
         .collect();
-    names.join(", ")
+    if names.is_empty() { "one field or another".into() } else { names.join(", ") }
 }
 
 /// What a container lost at its end.

@@ -70,6 +70,8 @@ struct Frame {
 pub(super) struct Walker {
     at: u64,
     frames: Vec<Frame>,
+    /// How many of the frames are arrays.
+    open_arrays: usize,
     /// The current members' keys, end to end (each cut to 64 bytes).
     keys: Vec<u8>,
     candidates: Vec<Found>,
@@ -96,6 +98,7 @@ impl Walker {
         Self {
             at: start,
             frames: Vec::new(),
+            open_arrays: 0,
             keys: Vec::new(),
             candidates: Vec::new(),
             empty_log: None,
@@ -144,9 +147,9 @@ impl Walker {
                         return Ok(Some(broken));
                     }
                     self.push(b == b'{');
-                    self.at += 1;
-                    let at = window.skip_whitespace(self.at)?;
-                    let is_empty = window.byte(at)? == Some(if b == b'{' { b'}' } else { b']' });
+                    self.at = window.skip_whitespace(self.at + 1)?;
+                    let close = if b == b'{' { b'}' } else { b']' };
+                    let is_empty = window.byte(self.at)? == Some(close);
                     self.state = match (is_empty, b) {
                         (true, _) => State::AfterValue,
                         (false, b'{') => State::Key,
@@ -224,6 +227,7 @@ impl Walker {
         let in_details = parent.is_some_and(|f| {
             f.in_details || f.is_object && self.keys[f.key..] == *b"details"
         });
+        self.open_arrays += usize::from(!is_object);
         self.frames.push(Frame {
             open: self.at,
             is_object,
@@ -239,6 +243,7 @@ impl Walker {
 
     fn pop(&mut self) -> Option<Frame> {
         let frame = self.frames.pop()?;
+        self.open_arrays -= usize::from(!frame.is_object);
         self.keys.truncate(frame.key);
         Some(frame)
     }
@@ -268,8 +273,11 @@ impl Walker {
 
     /// Closes the container on top; returns a log that is decided by it.
     fn close(&mut self) -> Option<Found> {
-        let path = self.path();
-        let frame = self.pop()?;
+        let frame = *self.frames.last()?;
+        let is_log = !frame.is_object && !frame.in_details && frame.entries * 2 > frame.objects;
+        let is_empty = !frame.is_object && frame.elements == 0 && self.empty_log.is_none();
+        let path = if is_log || is_empty { self.path() } else { String::new() };
+        self.pop();
         self.state = State::AfterValue;
         if frame.is_object {
             self.count_element(Some(frame.mask));
@@ -278,10 +286,10 @@ impl Walker {
             }
         } else {
             self.count_element(None);
-            if !frame.in_details && frame.entries * 2 > frame.objects {
+            if is_log {
                 self.candidates.truncate(frame.candidates);
                 self.candidates.push(Found { open: frame.open, path, is_open: false });
-            } else if frame.elements == 0 && self.empty_log.is_none() {
+            } else if is_empty {
                 let name = self.frames.last().map(|f| &self.keys[f.key..]);
                 if name.is_none_or(|n| LOG_NAMES.iter().any(|l| l.as_bytes() == n)) {
                     self.empty_log = Some(Found { open: frame.open, path, is_open: false });
@@ -298,10 +306,9 @@ impl Walker {
     /// The array on top, if enough of it was seen and no array around it could still claim it.
     fn decide_early(&mut self) -> Option<Found> {
         let array = self.frames.last().copied().filter(|f| !f.is_object && !f.in_details)?;
-        let around = &self.frames[..self.frames.len() - 1];
         let is_decided = array.objects >= PROBE
             && array.entries * 2 > array.objects
-            && around.iter().all(|f| f.is_object);
+            && self.open_arrays == 1;
         if !is_decided {
             return None;
         }
@@ -316,18 +323,19 @@ impl Walker {
         if let Some(i) = self.frames.iter().position(is_log) {
             let array = self.frames[i];
             self.frames.truncate(i + 1);
+            self.open_arrays = self.frames.iter().filter(|f| !f.is_object).count();
             self.keys.truncate(array.key);
             self.candidates.clear();
             return Some(Found { open: array.open, path: self.path(), is_open: true });
         }
         self.frames.clear();
+        self.open_arrays = 0;
         self.next_candidate()
     }
 
     /// The next candidate that no open array can claim any more.
     fn next_candidate(&mut self) -> Option<Found> {
-        let is_claimable = self.frames.iter().any(|f| !f.is_object);
-        if is_claimable || self.candidates.is_empty() {
+        if self.open_arrays > 0 || self.candidates.is_empty() {
             return None;
         }
         // In document order: the ones found while an array was open were pushed in that order.

@@ -40,6 +40,7 @@ impl Window {
 
     /// The bytes from `at` on that are in memory; `at` must not lie before the last [`Window::release`].
     pub(super) fn bytes(&self, at: u64) -> &[u8] {
+        debug_assert!(at >= self.base, "these bytes were released");
         let from = usize::try_from(at.saturating_sub(self.base)).unwrap_or(usize::MAX);
         self.buffer.get(from..).unwrap_or(&[])
     }

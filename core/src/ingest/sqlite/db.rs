@@ -55,9 +55,9 @@ impl SqlError {
         matches!(self.primary(), ffi::SQLITE_CORRUPT | ffi::SQLITE_NOTADB)
     }
 
-    /// A step took more than its budget and was ended.
-    pub(super) fn is_runaway(&self) -> bool {
-        self.primary() == ffi::SQLITE_INTERRUPT
+    /// One row or page is at fault: those around it may be in order.
+    pub(super) fn concerns_a_row(&self) -> bool {
+        self.is_corrupt() || self.is_too_big()
     }
 }
 
@@ -237,7 +237,8 @@ unsafe extern "C" fn tick(watch: *mut c_void) -> c_int {
     c_int::from(left == 0)
 }
 
-/// Lets through what this folder does: reading tables, and two pragmas that describe them.
+/// Lets through what this folder does: reading tables, and two pragmas that describe them. Functions occur only in a
+/// table's own defaults and generated columns; denying one would deny the table.
 unsafe extern "C" fn authorize(
     _: *mut c_void,
     action: c_int,
@@ -247,7 +248,7 @@ unsafe extern "C" fn authorize(
     _: *const c_char,
 ) -> c_int {
     match action {
-        ffi::SQLITE_SELECT | ffi::SQLITE_READ => ffi::SQLITE_OK,
+        ffi::SQLITE_SELECT | ffi::SQLITE_READ | ffi::SQLITE_FUNCTION => ffi::SQLITE_OK,
         ffi::SQLITE_PRAGMA if !detail.is_null() => {
             // SAFETY: SQLite passes a pragma's name that ends in NUL.
             let name = unsafe { CStr::from_ptr(detail) }.to_bytes();

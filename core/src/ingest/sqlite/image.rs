@@ -58,6 +58,9 @@ pub(super) struct Image {
     main: Rc<Cached>,
     wal: Option<(Rc<Cached>, WalIndex)>,
     page_size: u64,
+    /// Bytes of the main file's whole pages. The rest of a page that was cut off reads as zeros with the others that
+    /// are missing: half a page could pass for rows that never were.
+    main_len: u64,
     size: u64,
     /// What the main file's own header says.
     pub(super) main_header: Header,
@@ -83,10 +86,13 @@ impl Image {
             Some((_, index)) if index.is_applied() => index.page_size,
             _ => main_header.page_size.unwrap_or(4096),
         };
+        let page_size = u64::from(page_size);
+        let main_len = main.len() / page_size * page_size;
         let mut image = Self {
             main,
             wal,
-            page_size: u64::from(page_size),
+            page_size,
+            main_len,
             size: 0,
             main_header,
             missing: None,
@@ -104,9 +110,9 @@ impl Image {
         self.size = self.page_size;
         let mut bytes = [0; Header::LEN];
         self.read_at(0, &mut bytes)?;
-        let vouched_for = Header::parse(&bytes).pages;
+        let vouched_for = Header::parse(&bytes).pages.or(self.main_header.pages);
 
-        let in_main = self.main.len() / self.page_size;
+        let in_main = self.main_len / self.page_size;
         let pages = match (committed, vouched_for) {
             (Some(committed), told) => u64::from(committed.max(told.unwrap_or(0))),
             (None, Some(told)) => u64::from(told),
@@ -162,7 +168,7 @@ impl Image {
         buf[within..].fill(0);
         let wal = self.wal.as_ref().filter(|(_, index)| index.is_applied());
         match wal {
-            None => read_or_zero(&self.main, offset, &mut buf[..within])?,
+            None => self.read_main(offset, &mut buf[..within])?,
             Some((wal, index)) => {
                 let mut done = 0;
                 while done < within {
@@ -174,7 +180,7 @@ impl Image {
                     let page = u32::try_from(at / self.page_size + 1).ok();
                     match page.and_then(|page| index.page_offset(page)) {
                         Some(start) => read_or_zero(wal, start + in_page, part)?,
-                        None => read_or_zero(&self.main, at, part)?,
+                        None => self.read_main(at, part)?,
                     }
                     done += n;
                 }
@@ -191,6 +197,13 @@ impl Image {
         }
         self.read.set(self.read.get() + within as u64);
         Ok(within)
+    }
+
+    fn read_main(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+        let there = self.main_len.saturating_sub(offset);
+        let there = usize::try_from(there).unwrap_or(usize::MAX).min(buf.len());
+        buf[there..].fill(0);
+        read_or_zero(&self.main, offset, &mut buf[..there])
     }
 }
 

@@ -2,12 +2,15 @@
 //! the pages by us.
 //!
 //! `wal` and `image` make of the files the database that SQLite shall see; `vfs` shows it; `db` is the connection;
-//! `schema` finds the log tables; `scan` reads their rows. Only `vfs` and `db` touch SQLite's C interface.
+//! `schema` finds the log tables, each a `table`; `scan` reads their rows, `reread` one of them again. Only `vfs` and `db` touch SQLite's C interface.
 
 mod db;
+mod entry;
 mod image;
+mod reread;
 mod scan;
 mod schema;
+mod table;
 #[cfg(test)]
 mod tests;
 mod vfs;
@@ -17,8 +20,9 @@ use std::rc::Rc;
 
 use self::db::{Db, SqlError};
 use self::image::Image;
-use self::scan::{Cursor, Rereads};
-use self::schema::LogTable;
+use self::reread::Rereads;
+use self::scan::Cursor;
+use self::table::LogTable;
 use self::vfs::Vfs;
 use self::wal::{Rejected, WalIndex};
 use super::{Note, PartInfo};

@@ -1,12 +1,13 @@
-//! Reading the rows of the log tables: all of them in order, or one of them again.
+//! Reading all rows of the log tables, in order, and past what is damaged.
 
-use std::cell::RefCell;
 use std::ops::ControlFlow;
 
 use super::SqliteScan;
 use super::db::{SqlError, Stmt};
-use super::schema::{Key, LogTable};
-use crate::entry::{NotAnEntry, Place, RawEntry, RawValue};
+use super::entry::{unreadable_row, with_entry};
+use super::reread::gone;
+use super::table::{Columns, Key, LogTable};
+use crate::entry::{Place, RawEntry};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
 use crate::ingest::{Note, PartInfo, Scan, Sink, Step};
@@ -15,10 +16,10 @@ use crate::ingest::{Note, PartInfo, Scan, Sink, Step};
 const STEP_ROWS: u32 = 4096;
 /// Bytes of fields after which a step ends.
 const STEP_BYTES: usize = 1 << 20;
-/// Columns beyond the hashed ones that need no allocation.
-const FEW: usize = 8;
-/// Rows that are stepped over rather than counted off anew when a table without rowids is read again.
-const NEAR: u64 = 256;
+/// What going around a damage costs, in rows.
+const DETOUR_ROWS: u32 = 64;
+/// Damages of a table that are told one by one.
+const TOLD: u64 = 10;
 
 /// The place of a scan within its table.
 pub(super) struct Cursor {
@@ -27,17 +28,21 @@ pub(super) struct Cursor {
     last: Option<i64>,
     /// Rows read.
     rows: u64,
-    /// Rows that could not be read.
-    damaged: u64,
+    /// Damages met.
+    damages: u64,
+    /// Whether the statement was just told to start behind `last`.
+    restarted: bool,
 }
 
-/// The statements with which rows are read again; each is taken out while it is in use.
-#[derive(Default)]
-pub(super) struct Rereads {
-    /// For each part with rowids.
-    by_rowid: RefCell<Vec<Option<Stmt>>>,
-    /// For the last part without: the part, the ordinal of the next row, and the statement.
-    by_ordinal: RefCell<Option<(usize, u64, Stmt)>>,
+/// What a row turned out to be.
+enum Met {
+    Row(Place),
+    /// A row that is there but cannot be read.
+    Unreadable(i64, SqlError),
+    /// Something was told; there may be rows behind it.
+    Damage,
+    /// The end of the table.
+    End,
 }
 
 impl Scan for SqliteScan {
@@ -69,73 +74,57 @@ impl Scan for SqliteScan {
         sink: &mut dyn FnMut(usize, RawEntry<'_>) -> ControlFlow<()>,
     ) -> Result<Step, Error> {
         let (mut rows, mut bytes) = (0, 0);
-        while let Some(table) = self.tables.get(self.current) {
+        while self.current < self.tables.len() {
             let part = self.current;
-            let mut cursor = match self.cursor.take() {
-                Some(cursor) => cursor,
-                None => match self.start(table) {
-                    Ok(cursor) => cursor,
-                    Err(error) => {
-                        self.end_early(part, None, &error)?;
-                        continue;
-                    }
-                },
+            let cursor = match self.cursor.take() {
+                Some(cursor) => Some(cursor),
+                None => self.start(part)?,
             };
+            let Some(mut cursor) = cursor else { continue };
             loop {
-                if rows == STEP_ROWS || bytes >= STEP_BYTES {
+                if rows >= STEP_ROWS || bytes >= STEP_BYTES {
                     self.cursor = Some(cursor);
                     return Ok(Step::More);
                 }
-                match cursor.stmt.step() {
-                    Ok(true) => {}
-                    Ok(false) => {
+                let flow = match self.advance(part, &mut cursor)? {
+                    Met::End => {
                         self.current += 1;
                         break;
                     }
-                    Err(error) => {
-                        if let Some(error) = self.db.host_error() {
-                            return Err(error);
-                        }
-                        let Some(rowid) = self.step_over(table, &mut cursor, &error) else {
-                            self.end_early(part, Some(&cursor), &error)?;
-                            break;
-                        };
-                        if cursor.damaged == 1 {
-                            self.notes.push(damaged_row(table, rowid, &error));
-                        }
-                        rows += 1;
-                        if sink(part, unreadable_row(rowid, &error)).is_break() {
-                            self.cursor = Some(cursor);
-                            return Ok(Step::More);
-                        }
+                    Met::Damage => {
+                        rows += DETOUR_ROWS;
                         continue;
                     }
-                }
-                let place = match cursor.advance(table, self.most_rows) {
-                    Ok(place) => place,
-                    Err(why) => {
-                        self.stop(part, Some(&cursor), why);
-                        break;
+                    Met::Unreadable(rowid, error) => {
+                        rows += DETOUR_ROWS;
+                        sink(part, unreadable_row(rowid, &error))
+                    }
+                    Met::Row(place) => {
+                        rows += 1;
+                        let table = &self.tables[part];
+                        let stmt = &cursor.stmt;
+                        let flow = with_entry(table, Columns::Stored, stmt, place, |entry, n| {
+                            bytes += n;
+                            // Values that could not be had must not be judged.
+                            if stmt.is_out_of_memory() {
+                                None
+                            } else {
+                                Some(sink(part, entry))
+                            }
+                        });
+                        match flow {
+                            Some(flow) => flow,
+                            None => {
+                                self.stop(part, &cursor, "there is not enough memory for a row");
+                                self.current += 1;
+                                break;
+                            }
+                        }
                     }
                 };
-                rows += 1;
-                let flow = with_entry(table, &cursor.stmt, place, |entry, size| {
-                    bytes += size;
-                    if cursor.stmt.is_out_of_memory() {
-                        return Err(());
-                    }
-                    Ok(sink(part, entry))
-                });
-                match flow {
-                    Ok(ControlFlow::Continue(())) => {}
-                    Ok(ControlFlow::Break(())) => {
-                        self.cursor = Some(cursor);
-                        return Ok(Step::More);
-                    }
-                    Err(()) => {
-                        self.stop(part, Some(&cursor), "there is not enough memory for a row");
-                        break;
-                    }
+                if flow.is_break() {
+                    self.cursor = Some(cursor);
+                    return Ok(Step::More);
                 }
             }
         }
@@ -171,332 +160,224 @@ impl Scan for SqliteScan {
 }
 
 impl SqliteScan {
-    /// Starts at the first row of a table.
-    fn start(&self, table: &LogTable) -> Result<Cursor, SqlError> {
-        let mut stmt = self.db.prepare(&table.select_from())?;
-        stmt.restart_with(table.first())?;
-        Ok(Cursor {
-            stmt,
-            last: None,
-            rows: 0,
-            damaged: 0,
-        })
+    /// Starts at the first row of a table; `None` if it cannot be read, which is then told.
+    fn start(&mut self, part: usize) -> Result<Option<Cursor>, Error> {
+        let table = &self.tables[part];
+        let stmt = self
+            .db
+            .prepare(&table.select_from(Columns::Stored))
+            .and_then(|mut stmt| {
+                stmt.restart_with(table.first())?;
+                Ok(stmt)
+            });
+        match stmt {
+            Ok(stmt) => Ok(Some(Cursor {
+                stmt,
+                last: None,
+                rows: 0,
+                damages: 0,
+                restarted: false,
+            })),
+            Err(error) => {
+                if let Some(error) = self.db.host_error() {
+                    return Err(error);
+                }
+                self.notes.push(Note {
+                    code: "table-not-read",
+                    severity: Severity::Error,
+                    locator: Locator::Table {
+                        table: table.name.clone(),
+                    },
+                    message: format!("{} cannot be read: {error}", table.name),
+                    hint: None,
+                });
+                self.current += 1;
+                Ok(None)
+            }
+        }
     }
 
-    /// After an error: finds the rowid of the row that could not be read and moves the cursor behind it. `None` if
-    /// there is no going on.
-    fn step_over(&self, table: &LogTable, cursor: &mut Cursor, error: &SqlError) -> Option<i64> {
-        if !(error.is_corrupt() || error.is_too_big()) {
-            return None;
-        }
-        let from = match cursor.last {
-            Some(last) => last.checked_add(1)?,
-            None => i64::MIN,
-        };
-        let mut next = self.db.prepare(&table.select_next_rowid()?).ok()?;
-        next.restart_with(from).ok()?;
-        if !next.step().ok()? {
-            return None;
-        }
-        let rowid = next.integer(0);
-        if rowid < from {
-            return None;
-        }
-        match rowid.checked_add(1) {
-            Some(after) => cursor.stmt.restart_with(after).ok()?,
-            None => return None,
-        }
-        cursor.last = Some(rowid);
-        cursor.rows += 1;
-        cursor.damaged += 1;
-        Some(rowid)
-    }
-
-    /// Gives up the rest of a table after an error of SQLite.
+    /// Moves on by one row.
     ///
     /// # Errors
     ///
-    /// If the host's bytes failed: then there is nothing to be said about the table.
-    fn end_early(
-        &mut self,
-        part: usize,
-        cursor: Option<&Cursor>,
-        error: &SqlError,
-    ) -> Result<(), Error> {
+    /// If the host's bytes fail.
+    fn advance(&mut self, part: usize, cursor: &mut Cursor) -> Result<Met, Error> {
+        let restarted = std::mem::take(&mut cursor.restarted);
+        let error = match cursor.stmt.step() {
+            Ok(false) => return Ok(Met::End),
+            Ok(true) => match self.tables[part].key {
+                Key::Rowid(_) => {
+                    let rowid = cursor.stmt.integer(0);
+                    if cursor.last.is_none_or(|last| rowid > last) {
+                        cursor.last = Some(rowid);
+                        cursor.rows += 1;
+                        return Ok(Met::Row(Place {
+                            key: rowid.cast_unsigned(),
+                            line: 0,
+                        }));
+                    }
+                    // A damaged tree may lead back to where one came from, and without end. Whoever starts anew behind
+                    // the last row and is led back at once goes no further.
+                    if !restarted && cursor.restart_behind_last() {
+                        self.tell(part, cursor, "rows are out of order; those were left out");
+                        return Ok(Met::Damage);
+                    }
+                    self.stop(part, cursor, "its rows are out of order");
+                    return Ok(Met::End);
+                }
+                Key::Ordinal(_) if cursor.rows < self.most_rows => {
+                    cursor.rows += 1;
+                    return Ok(Met::Row(Place {
+                        key: cursor.rows - 1,
+                        line: 0,
+                    }));
+                }
+                Key::Ordinal(_) => {
+                    self.stop(part, cursor, "it has more rows than the file has room for");
+                    return Ok(Met::End);
+                }
+            },
+            Err(error) => error,
+        };
+        if let Some(error) = self.db.host_error() {
+            return Err(error);
+        }
+        if error.concerns_a_row()
+            && let Some(sql) = self.tables[part].select_next_rowid()
+            && let Ok(mut next) = self.db.prepare(&sql)
+        {
+            let from = cursor
+                .last
+                .map_or(Some(i64::MIN), |last| last.checked_add(1));
+            match from.map(|from| first_rowid(&mut next, from)) {
+                Some(Ok(Some(rowid))) => {
+                    // The row is there: only its content cannot be had.
+                    cursor.last = Some(rowid);
+                    if cursor.restart_behind_last() || rowid == i64::MAX {
+                        cursor.rows += 1;
+                        let why = format!("rowid {rowid} cannot be read ({error})");
+                        self.tell(part, cursor, &why);
+                        return Ok(Met::Unreadable(rowid, error));
+                    }
+                }
+                Some(Err(_)) => {
+                    if let Some(rowid) = behind_the_damage(&mut next, from) {
+                        let why = format!("rows before rowid {rowid} are lost ({error})");
+                        self.tell(part, cursor, &why);
+                        cursor.last = Some(rowid - 1);
+                        if cursor.restart_behind_last() {
+                            return Ok(Met::Damage);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
         if let Some(error) = self.db.host_error() {
             return Err(error);
         }
         self.stop(part, cursor, &error.to_string());
-        Ok(())
+        Ok(Met::End)
     }
 
-    /// Gives up the rest of a table and tells why.
-    fn stop(&mut self, part: usize, cursor: Option<&Cursor>, why: &str) {
-        self.current += 1;
-        let Some(table) = self.tables.get(part) else {
-            return;
+    /// Tells a damage that was gone around.
+    fn tell(&mut self, part: usize, cursor: &mut Cursor, what: &str) {
+        cursor.damages += 1;
+        let (locator, after) = self.whereabouts(part, cursor);
+        let name = &self.tables[part].name;
+        let message = match cursor.damages {
+            ..=TOLD => format!("{name}, {after}: {what}"),
+            n if n == TOLD + 1 => {
+                format!("{name}, {after}: {what}. Further damage of this table is not listed.")
+            }
+            _ => return,
         };
-        let name = &table.name;
-        let (locator, after) = match cursor {
-            Some(Cursor {
-                last: Some(rowid), ..
-            }) => (
-                Locator::Row {
-                    table: name.clone(),
-                    rowid: *rowid,
-                },
-                format!("after rowid {rowid}"),
-            ),
-            Some(Cursor { rows, .. }) if *rows > 0 => (
-                Locator::Ordinal {
-                    table: name.clone(),
-                    ordinal: rows - 1,
-                },
-                format!("after row {rows}"),
-            ),
-            _ => (
-                Locator::Table {
-                    table: name.clone(),
-                },
-                "before its first row".to_owned(),
-            ),
-        };
+        self.note_corrupt(locator, message);
+    }
+
+    /// Tells that the rest of a table is given up.
+    fn stop(&mut self, part: usize, cursor: &Cursor, why: &str) {
+        let (locator, after) = self.whereabouts(part, cursor);
+        let name = &self.tables[part].name;
+        let message = format!("{name}, {after}: {why}. The rest of this table was not read.");
+        self.note_corrupt(locator, message);
+    }
+
+    fn note_corrupt(&mut self, locator: Locator, message: String) {
         self.notes.push(Note {
             code: "database-corrupt",
             severity: Severity::Error,
             locator,
-            message: format!("{name}: {after}: {why}. The rest of this table was not read."),
+            message,
             hint: Some("Entries may be lost. Compare with another copy of the file, or a backup."),
         });
     }
 
-    fn reread_by_rowid(
-        &self,
-        part: usize,
-        table: &LogTable,
-        place: Place,
-        sink: &mut Sink<'_>,
-    ) -> Result<(), Error> {
-        let rowid = place.key.cast_signed();
-        let kept = self.rereads.by_rowid.try_borrow_mut().ok();
-        let kept = kept.and_then(|mut slots| slots.get_mut(part).and_then(Option::take));
-        let mut stmt = match kept {
-            Some(stmt) => stmt,
-            None => self
-                .db
-                .prepare(&table.select_one())
-                .map_err(|e| self.failed(&e))?,
-        };
-        stmt.restart_with(rowid).map_err(|e| self.failed(&e))?;
-        let found = match stmt.step() {
-            Ok(found) => found,
-            Err(error) if error.is_corrupt() || error.is_too_big() => {
-                if let Some(error) = self.db.host_error() {
-                    return Err(error);
-                }
-                let _ = sink(unreadable_row(rowid, &error));
-                return Ok(());
+    fn whereabouts(&self, part: usize, cursor: &Cursor) -> (Locator, String) {
+        let table = self.tables[part].name.clone();
+        match (&self.tables[part].key, cursor.last) {
+            (Key::Rowid(_), Some(rowid)) => (
+                Locator::Row { table, rowid },
+                format!("after rowid {rowid}"),
+            ),
+            (Key::Ordinal(_), _) if cursor.rows > 0 => {
+                let ordinal = cursor.rows - 1;
+                (
+                    Locator::Ordinal { table, ordinal },
+                    format!("after row {}", cursor.rows),
+                )
             }
-            Err(error) => return Err(self.failed(&error)),
-        };
-        if !found {
-            return Err(gone());
+            _ => (Locator::Table { table }, "at its beginning".to_owned()),
         }
-        self.hand_over(table, &stmt, place, sink)?;
-        stmt.reset();
-        if let Ok(mut slots) = self.rereads.by_rowid.try_borrow_mut() {
-            if slots.len() <= part {
-                slots.resize_with(part + 1, || None);
-            }
-            slots[part] = Some(stmt);
-        }
-        Ok(())
-    }
-
-    /// A table without rowids is read again by counting rows off, so a run of rows costs little more than its first.
-    fn reread_by_ordinal(
-        &self,
-        part: usize,
-        table: &LogTable,
-        place: Place,
-        sink: &mut Sink<'_>,
-    ) -> Result<(), Error> {
-        let kept = self
-            .rereads
-            .by_ordinal
-            .try_borrow_mut()
-            .ok()
-            .and_then(|mut slot| slot.take());
-        let kept = kept.filter(|(of, next, _)| {
-            *of == part && (*next..next.saturating_add(NEAR)).contains(&place.key)
-        });
-        let (mut next, mut stmt) = match kept {
-            Some((_, next, stmt)) => (next, stmt),
-            None => {
-                let mut stmt = self
-                    .db
-                    .prepare(&table.select_from())
-                    .map_err(|e| self.failed(&e))?;
-                let offset = i64::try_from(place.key).map_err(|_| gone())?;
-                stmt.restart_with(offset).map_err(|e| self.failed(&e))?;
-                (place.key, stmt)
-            }
-        };
-        while next <= place.key {
-            if !stmt.step_unbounded().map_err(|e| self.failed(&e))? {
-                return Err(gone());
-            }
-            next += 1;
-        }
-        self.hand_over(table, &stmt, place, sink)?;
-        if let Ok(mut slot) = self.rereads.by_ordinal.try_borrow_mut() {
-            *slot = Some((part, next, stmt));
-        }
-        Ok(())
-    }
-
-    fn hand_over(
-        &self,
-        table: &LogTable,
-        stmt: &Stmt,
-        place: Place,
-        sink: &mut Sink<'_>,
-    ) -> Result<(), Error> {
-        with_entry(table, stmt, place, |entry, _| {
-            if stmt.is_out_of_memory() {
-                return Err(Error::unsupported(
-                    "there is not enough memory for this row",
-                ));
-            }
-            let _ = sink(entry);
-            Ok(())
-        })
-    }
-
-    fn failed(&self, error: &SqlError) -> Error {
-        self.db
-            .host_error()
-            .unwrap_or_else(|| Error::corrupt(format!("the row could not be read again: {error}")))
     }
 }
 
 impl Cursor {
-    /// The place of the row that the statement has just reached; why it cannot be, if the tree is damaged in a way that
-    /// SQLite does not see.
-    fn advance(&mut self, table: &LogTable, most_rows: u64) -> Result<Place, &'static str> {
-        let key = match table.key {
-            Key::Rowid(_) => {
-                let rowid = self.stmt.integer(0);
-                // Pages that lead back to pages before them would never end.
-                if self.last.is_some_and(|last| rowid <= last) {
-                    return Err("its rows are not in order");
-                }
-                self.last = Some(rowid);
-                rowid.cast_unsigned()
-            }
-            Key::Ordinal(_) => {
-                if self.rows >= most_rows {
-                    return Err("it has more rows than the file has room for");
-                }
-                self.rows
-            }
-        };
-        self.rows += 1;
-        Ok(Place { key, line: 0 })
+    /// Seeks the first row behind `last` anew; false if there can be none.
+    fn restart_behind_last(&mut self) -> bool {
+        let from = self.last.map_or(Some(i64::MIN), |last| last.checked_add(1));
+        self.restarted = from.is_some_and(|from| self.stmt.restart_with(from).is_ok());
+        self.restarted
     }
 }
 
-impl LogTable {
-    /// The parameter of `select_from` that begins at the first row.
-    fn first(&self) -> i64 {
-        match self.key {
-            Key::Rowid(_) => i64::MIN,
-            Key::Ordinal(_) => 0,
-        }
-    }
-}
-
-/// Makes the entry of the current row and hands it to `f`, with the bytes of its hashed fields.
-fn with_entry<R>(
-    table: &LogTable,
-    stmt: &Stmt,
-    place: Place,
-    f: impl FnOnce(RawEntry<'_>, usize) -> R,
-) -> R {
-    let leading = table.leading();
-    let mut few = [("", RawValue::Missing); FEW];
-    let mut many;
-    let extras = match few.get_mut(..table.extras.len()) {
-        Some(extras) => extras,
-        None => {
-            many = vec![("", RawValue::Missing); table.extras.len()];
-            &mut many[..]
-        }
-    };
-    for (extra, &column) in extras.iter_mut().zip(&table.extras) {
-        *extra = (&table.columns[column], stmt.value(leading + column));
-    }
-    let mut size = 0;
-    let fields = table.fields.map(|column| {
-        let value = stmt.value(leading + column);
-        if let RawValue::Text(bytes) | RawValue::Blob(bytes) = value {
-            size += bytes.len();
-        }
-        value
-    });
-    let claimed_checksum = match table.checksum {
-        Some(column) => stmt.value(leading + column),
-        None => RawValue::Missing,
-    };
-    let entry = RawEntry {
-        fields,
-        claimed_checksum,
-        extras,
-        place,
-        not_an_entry: None,
-        duplicate_key: None,
-    };
-    f(entry, size)
-}
-
-/// A row that is there but cannot be read.
-fn unreadable_row(rowid: i64, error: &SqlError) -> RawEntry<'static> {
-    let why = if error.is_too_big() {
-        "a row too large to be read"
+/// The first rowid from `from` on.
+fn first_rowid(next: &mut Stmt, from: i64) -> Result<Option<i64>, SqlError> {
+    next.restart_with(from)?;
+    // A damaged tree may give a row that was not asked for.
+    Ok(if next.step()? {
+        Some(next.integer(0)).filter(|&rowid| rowid >= from)
     } else {
-        "a damaged row"
+        None
+    })
+}
+
+/// The first rowid that can be found behind a damage at `from`, by seeking at growing and then at shrinking distances: a
+/// page that cannot be read hides only its own rows.
+fn behind_the_damage(next: &mut Stmt, from: Option<i64>) -> Option<i64> {
+    let from = from?;
+    let mut bad = 0_u64;
+    let mut distance = 1_u64;
+    let mut found = loop {
+        let at = from.checked_add_unsigned(distance)?;
+        match first_rowid(next, at) {
+            Ok(Some(rowid)) => break rowid,
+            Ok(None) => return None,
+            Err(_) => bad = distance,
+        }
+        distance = distance.checked_mul(2)?;
     };
-    RawEntry {
-        fields: [RawValue::Missing; 8],
-        claimed_checksum: RawValue::Missing,
-        extras: &[],
-        place: Place {
-            key: rowid.cast_unsigned(),
-            line: 0,
-        },
-        not_an_entry: Some(NotAnEntry::Kind(why)),
-        duplicate_key: None,
+    // Between `bad`, where seeking fails, and `distance`, where it does not.
+    while distance - bad > 1 {
+        let middle = bad + (distance - bad) / 2;
+        match first_rowid(next, from.checked_add_unsigned(middle)?) {
+            Ok(Some(rowid)) => {
+                found = rowid;
+                distance = middle;
+            }
+            _ => bad = middle,
+        }
     }
-}
-
-fn damaged_row(table: &LogTable, rowid: i64, error: &SqlError) -> Note {
-    Note {
-        code: "database-corrupt",
-        severity: Severity::Error,
-        locator: Locator::Row {
-            table: table.name.clone(),
-            rowid,
-        },
-        message: format!(
-            "{}: rowid {rowid} cannot be read: {error}. It counts as unreadable, as does every \
-             further row of which this is true.",
-            table.name
-        ),
-        hint: Some("Compare with another copy of the file, or a backup."),
-    }
-}
-
-fn gone() -> Error {
-    Error::unavailable("the row is no longer there")
-        .with_hint("The file may have been changed. Open it again.")
+    Some(found)
 }

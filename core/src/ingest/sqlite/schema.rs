@@ -1,4 +1,4 @@
-//! Which tables of a database are audit logs, and how their rows are asked for.
+//! Which tables of a database are audit logs.
 //!
 //! A log is an ordinary table that has all hashed columns, by name. Views and virtual tables are told, never run: what
 //! they would show is computed, not stored. The schema is taken as data; no expression in it is compiled here.
@@ -6,99 +6,11 @@
 use std::rc::Rc;
 
 use super::db::{Db, SqlError};
+use super::table::LogTable;
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
 use crate::ingest::Note;
 use crate::scheme::REFERENCE;
-
-/// A table that is an audit log.
-pub(super) struct LogTable {
-    /// Its name, for people.
-    pub(super) name: String,
-    /// The names of its columns, in table order.
-    pub(super) columns: Vec<String>,
-    /// For each hashed field its column.
-    pub(super) fields: [usize; 8],
-    /// The column of the claimed checksum, if there is one.
-    pub(super) checksum: Option<usize>,
-    /// All other columns, in table order.
-    pub(super) extras: Vec<usize>,
-    /// How its rows are told apart.
-    pub(super) key: Key,
-    /// `"name"` as SQL.
-    quoted: Vec<u8>,
-    /// `"a", "b"` as SQL.
-    quoted_columns: Vec<u8>,
-}
-
-/// How the rows of a table are told apart and put in order.
-pub(super) enum Key {
-    /// By rowid, under this name, which no column has taken.
-    Rowid(&'static str),
-    /// By their place in the order of the primary key, whose index is this one (as SQL) if it has a name.
-    Ordinal(Option<Vec<u8>>),
-}
-
-impl LogTable {
-    /// The rows from a first rowid (the parameter) on, or, without rowids, from a number of rows on. The rowid, if
-    /// there is one, is the first column.
-    pub(super) fn select_from(&self) -> Vec<u8> {
-        match &self.key {
-            Key::Rowid(rowid) => {
-                let clause = format!("WHERE {rowid} >= ?1 ORDER BY {rowid}");
-                self.select(&clause)
-            }
-            Key::Ordinal(_) => self.select("LIMIT -1 OFFSET ?1"),
-        }
-    }
-
-    /// The row with one rowid (the parameter).
-    pub(super) fn select_one(&self) -> Vec<u8> {
-        match &self.key {
-            Key::Rowid(rowid) => self.select(&format!("WHERE {rowid} = ?1")),
-            Key::Ordinal(_) => self.select("LIMIT 1 OFFSET ?1"),
-        }
-    }
-
-    /// Only the rowid of the first row from a rowid (the parameter) on: it needs none of the row's content.
-    pub(super) fn select_next_rowid(&self) -> Option<Vec<u8>> {
-        let Key::Rowid(rowid) = &self.key else {
-            return None;
-        };
-        let mut sql = format!("SELECT {rowid} FROM ").into_bytes();
-        sql.extend_from_slice(&self.quoted);
-        let clause = format!(" NOT INDEXED WHERE {rowid} >= ?1 ORDER BY {rowid} LIMIT 1");
-        sql.extend_from_slice(clause.as_bytes());
-        Some(sql)
-    }
-
-    /// How many columns of a result come before the table's own.
-    pub(super) fn leading(&self) -> usize {
-        usize::from(matches!(self.key, Key::Rowid(_)))
-    }
-
-    fn select(&self, clause: &str) -> Vec<u8> {
-        let mut sql = b"SELECT ".to_vec();
-        if let Key::Rowid(rowid) = &self.key {
-            sql.extend_from_slice(rowid.as_bytes());
-            sql.extend_from_slice(b", ");
-        }
-        sql.extend_from_slice(&self.quoted_columns);
-        sql.extend_from_slice(b" FROM ");
-        sql.extend_from_slice(&self.quoted);
-        // An index may hold what the table does not; the table itself is what is judged.
-        match &self.key {
-            Key::Rowid(_) | Key::Ordinal(None) => sql.extend_from_slice(b" NOT INDEXED "),
-            Key::Ordinal(Some(index)) => {
-                sql.extend_from_slice(b" INDEXED BY ");
-                sql.extend_from_slice(index);
-                sql.push(b' ');
-            }
-        }
-        sql.extend_from_slice(clause.as_bytes());
-        sql
-    }
-}
 
 /// An entry of `sqlite_schema`.
 struct Object {
@@ -156,7 +68,7 @@ pub(super) fn log_tables(db: &Rc<Db>) -> Result<(Vec<LogTable>, Vec<Note>), Erro
     let mut tables = Vec::new();
     let mut nearest: Option<(usize, String)> = None;
     for object in objects.iter().filter(|o| o.kind == Kind::Table) {
-        match log_table(db, object) {
+        match LogTable::find(db, &object.name) {
             Ok(Ok(table)) => tables.push(table),
             Ok(Err(lacking)) => {
                 if lacking.len() <= 4 && nearest.as_ref().is_none_or(|(n, _)| lacking.len() < *n) {
@@ -221,111 +133,6 @@ fn objects(db: &Rc<Db>) -> Result<Vec<Object>, SqlError> {
         });
     }
     Ok(objects)
-}
-
-/// The table as a log, or the columns that it lacks to be one.
-fn log_table(
-    db: &Rc<Db>,
-    object: &Object,
-) -> Result<Result<LogTable, Vec<&'static str>>, SqlError> {
-    let quoted = quote(&object.name);
-    let mut names: Vec<Vec<u8>> = Vec::new();
-    let mut stmt = db.prepare(&[b"PRAGMA table_xinfo(", &quoted[..], b")"].concat())?;
-    while stmt.step()? {
-        // 1 is a hidden column of a virtual table; 2 and 3 are generated columns.
-        if stmt.integer(6) != 1 {
-            names.push(stmt.text(1).to_vec());
-        }
-    }
-    drop(stmt);
-    let find = |wanted: &str| {
-        names
-            .iter()
-            .position(|n| n.eq_ignore_ascii_case(wanted.as_bytes()))
-    };
-    let mut fields = [0; 8];
-    let mut lacking = Vec::new();
-    for (field, wanted) in fields.iter_mut().zip(REFERENCE.hashed_fields) {
-        match find(wanted) {
-            Some(column) => *field = column,
-            None => lacking.push(wanted),
-        }
-    }
-    if !lacking.is_empty() {
-        return Ok(Err(lacking));
-    }
-    let checksum = find(REFERENCE.checksum_field);
-    let extras = (0..names.len())
-        .filter(|c| !fields.contains(c) && checksum != Some(*c))
-        .collect();
-    let quoted_columns = names
-        .iter()
-        .map(|n| quote(n))
-        .collect::<Vec<_>>()
-        .join(&b", "[..]);
-    let key = key(db, &quoted, &names)?;
-    Ok(Ok(LogTable {
-        name: String::from_utf8_lossy(&object.name).into_owned(),
-        columns: names
-            .iter()
-            .map(|n| String::from_utf8_lossy(n).into_owned())
-            .collect(),
-        fields,
-        checksum,
-        extras,
-        key,
-        quoted,
-        quoted_columns,
-    }))
-}
-
-/// Whether the table has rowids that can be asked for.
-fn key(db: &Rc<Db>, quoted: &[u8], columns: &[Vec<u8>]) -> Result<Key, SqlError> {
-    for alias in ["rowid", "_rowid_", "oid"] {
-        if columns
-            .iter()
-            .any(|c| c.eq_ignore_ascii_case(alias.as_bytes()))
-        {
-            continue;
-        }
-        let sql = [
-            b"SELECT ",
-            alias.as_bytes(),
-            b" FROM ",
-            quoted,
-            b" NOT INDEXED",
-        ]
-        .concat();
-        if db.prepare(&sql).is_ok() {
-            return Ok(Key::Rowid(alias));
-        }
-    }
-    // WITHOUT ROWID: the primary key's index is the table. Name it, lest another index be taken for it.
-    let mut stmt = db.prepare(&[b"PRAGMA index_list(", quoted, b")"].concat())?;
-    while stmt.step()? {
-        if stmt.text(3) == b"pk" {
-            let index = quote(stmt.text(1));
-            let sql = [b"SELECT 1 FROM ", quoted, b" INDEXED BY ", &index[..]].concat();
-            if columns.len() < 2000 && db.prepare(&sql).is_ok() {
-                return Ok(Key::Ordinal(Some(index)));
-            }
-        }
-    }
-    Ok(Key::Ordinal(None))
-}
-
-/// A name as SQL.
-fn quote(name: &[u8]) -> Vec<u8> {
-    let mut quoted = Vec::with_capacity(name.len() + 2);
-    quoted.push(b'"');
-    for &byte in name {
-        if byte == b'"' {
-            quoted.push(b'"');
-        }
-        quoted.push(byte);
-    }
-    quoted.push(b'"');
-    quoted
 }
 
 /// Whether a view or virtual table seems to show an audit log, by its text alone: it names all hashed columns, has the

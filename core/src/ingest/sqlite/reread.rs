@@ -1,0 +1,174 @@
+//! Reading one row again, for the table and the panel of the page: statements are kept, so that it is quick.
+
+use std::cell::RefCell;
+
+use super::SqliteScan;
+use super::db::{SqlError, Stmt};
+use super::entry::{unreadable_row, with_entry};
+use super::table::{Columns, LogTable};
+use crate::entry::Place;
+use crate::error::Error;
+use crate::ingest::Sink;
+
+/// Rows that are stepped over rather than counted off anew.
+const NEAR: u64 = 256;
+
+/// The statements with which rows are read again; each is taken out while it is in use, so that a reread in the sink of
+/// another finds none and makes its own.
+#[derive(Default)]
+pub(super) struct Rereads {
+    /// For each part with rowids.
+    by_rowid: RefCell<Vec<Option<Stmt>>>,
+    /// For the part without rowids that was read last.
+    by_ordinal: RefCell<Option<Run>>,
+}
+
+/// A run through a table without rowids.
+struct Run {
+    part: usize,
+    /// The ordinal of the row that the statement comes to next.
+    next: u64,
+    stmt: Stmt,
+}
+
+impl Rereads {
+    fn take_by_rowid(&self, part: usize) -> Option<Stmt> {
+        self.by_rowid.try_borrow_mut().ok()?.get_mut(part)?.take()
+    }
+
+    fn keep_by_rowid(&self, part: usize, stmt: Stmt) {
+        if let Ok(mut slots) = self.by_rowid.try_borrow_mut() {
+            if slots.len() <= part {
+                slots.resize_with(part + 1, || None);
+            }
+            slots[part] = Some(stmt);
+        }
+    }
+
+    /// The kept run, if it comes to this row soon.
+    fn take_by_ordinal(&self, part: usize, ordinal: u64) -> Option<Run> {
+        let run = self.by_ordinal.try_borrow_mut().ok()?.take()?;
+        let soon = run.next..run.next.saturating_add(NEAR);
+        (run.part == part && soon.contains(&ordinal)).then_some(run)
+    }
+}
+
+impl SqliteScan {
+    pub(super) fn reread_by_rowid(
+        &self,
+        part: usize,
+        table: &LogTable,
+        place: Place,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Error> {
+        let rowid = place.key.cast_signed();
+        let mut stmt = match self.rereads.take_by_rowid(part) {
+            Some(stmt) => stmt,
+            None => {
+                let sql = table.select_one(Columns::All);
+                self.db.prepare(&sql).map_err(|e| self.failed(&e))?
+            }
+        };
+        stmt.restart_with(rowid).map_err(|e| self.failed(&e))?;
+        match stmt.step() {
+            Ok(true) => self.hand_over(table, Columns::All, &stmt, place, sink)?,
+            Ok(false) => return Err(gone()),
+            Err(_) => return self.reread_stored(table, place, sink),
+        }
+        stmt.reset();
+        self.rereads.keep_by_rowid(part, stmt);
+        Ok(())
+    }
+
+    /// The same for a row of which not all can be had: what a scan sees of it.
+    fn reread_stored(
+        &self,
+        table: &LogTable,
+        place: Place,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Error> {
+        let rowid = place.key.cast_signed();
+        let sql = table.select_one(Columns::Stored);
+        let mut stmt = self.db.prepare(&sql).map_err(|e| self.failed(&e))?;
+        stmt.restart_with(rowid).map_err(|e| self.failed(&e))?;
+        match stmt.step() {
+            Ok(true) => self.hand_over(table, Columns::Stored, &stmt, place, sink),
+            Ok(false) => Err(gone()),
+            Err(error) if error.concerns_a_row() => {
+                if let Some(error) = self.db.host_error() {
+                    return Err(error);
+                }
+                let _ = sink(unreadable_row(rowid, &error));
+                Ok(())
+            }
+            Err(error) => Err(self.failed(&error)),
+        }
+    }
+
+    /// A table without rowids is read again by counting rows off, so a run of rows costs little more than its first.
+    pub(super) fn reread_by_ordinal(
+        &self,
+        part: usize,
+        table: &LogTable,
+        place: Place,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Error> {
+        // Skipping rows must not run the expressions of virtual columns, so those are left out here.
+        let columns = Columns::Stored;
+        let mut run = match self.rereads.take_by_ordinal(part, place.key) {
+            Some(run) => run,
+            None => {
+                let offset = i64::try_from(place.key).map_err(|_| gone())?;
+                let sql = table.select_from(columns);
+                let mut stmt = self.db.prepare(&sql).map_err(|e| self.failed(&e))?;
+                stmt.restart_with(offset).map_err(|e| self.failed(&e))?;
+                Run {
+                    part,
+                    next: place.key,
+                    stmt,
+                }
+            }
+        };
+        while run.next <= place.key {
+            if !run.stmt.step_unbounded().map_err(|e| self.failed(&e))? {
+                return Err(gone());
+            }
+            run.next += 1;
+        }
+        self.hand_over(table, columns, &run.stmt, place, sink)?;
+        if let Ok(mut slot) = self.rereads.by_ordinal.try_borrow_mut() {
+            *slot = Some(run);
+        }
+        Ok(())
+    }
+
+    fn hand_over(
+        &self,
+        table: &LogTable,
+        columns: Columns,
+        stmt: &Stmt,
+        place: Place,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Error> {
+        with_entry(table, columns, stmt, place, |entry, _| {
+            if stmt.is_out_of_memory() {
+                return Err(Error::unsupported(
+                    "there is not enough memory for this row",
+                ));
+            }
+            let _ = sink(entry);
+            Ok(())
+        })
+    }
+
+    fn failed(&self, error: &SqlError) -> Error {
+        self.db
+            .host_error()
+            .unwrap_or_else(|| Error::corrupt(format!("the row could not be read again: {error}")))
+    }
+}
+
+pub(super) fn gone() -> Error {
+    Error::unavailable("the row is no longer there")
+        .with_hint("The file may have been changed. Open it again.")
+}

@@ -1,0 +1,242 @@
+//! One log table: what its columns are, and the statements that ask for its rows.
+
+use std::rc::Rc;
+
+use super::db::{Db, SqlError};
+use crate::scheme::REFERENCE;
+
+/// A table that is an audit log.
+pub(super) struct LogTable {
+    /// Its name, for people.
+    pub(super) name: String,
+    /// The names of its columns, in table order.
+    pub(super) columns: Vec<String>,
+    /// For each hashed field its column.
+    pub(super) fields: [usize; 8],
+    /// The column of the claimed checksum, if there is one.
+    pub(super) checksum: Option<usize>,
+    /// All other columns, in table order.
+    pub(super) extras: Vec<usize>,
+    /// Those of them that are stored in the file. The rest, virtual generated columns, is computed by expressions of
+    /// the file's author, so a scan of all rows leaves them alone.
+    pub(super) stored_extras: Vec<usize>,
+    /// How its rows are told apart.
+    pub(super) key: Key,
+    /// `"name"` as SQL.
+    quoted: Vec<u8>,
+    /// `"a", "b"` as SQL.
+    all_columns: Vec<u8>,
+    /// The same with NULL for every column that a scan leaves alone.
+    stored_columns: Vec<u8>,
+}
+
+/// How the rows of a table are told apart and put in order.
+pub(super) enum Key {
+    /// By rowid, under this name, which no column has taken.
+    Rowid(&'static str),
+    /// By their place in the order of the primary key, whose index is this one (as SQL) if it has a name.
+    Ordinal(Option<Vec<u8>>),
+}
+
+/// Which columns a statement asks for. The others are NULL in its rows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Columns {
+    /// The hashed ones, the checksum, and what else is stored.
+    Stored,
+    /// All.
+    All,
+}
+
+impl LogTable {
+    /// The table `name` as a log, or the columns that it lacks to be one.
+    pub(super) fn find(
+        db: &Rc<Db>,
+        name: &[u8],
+    ) -> Result<Result<Self, Vec<&'static str>>, SqlError> {
+        let quoted = quote(name);
+        let mut names: Vec<Vec<u8>> = Vec::new();
+        let mut is_virtual = Vec::new();
+        let mut stmt = db.prepare(&[b"PRAGMA table_xinfo(", &quoted[..], b")"].concat())?;
+        while stmt.step()? {
+            // 1 is a hidden column of a virtual table; 2 and 3 are generated columns, virtual and stored.
+            let hidden = stmt.integer(6);
+            if hidden != 1 {
+                names.push(stmt.text(1).to_vec());
+                is_virtual.push(hidden == 2);
+            }
+        }
+        drop(stmt);
+        let mut fields = [0; 8];
+        let mut lacking = Vec::new();
+        for (field, wanted) in fields.iter_mut().zip(REFERENCE.hashed_fields) {
+            match position(&names, wanted) {
+                Some(column) => *field = column,
+                None => lacking.push(wanted),
+            }
+        }
+        if !lacking.is_empty() {
+            return Ok(Err(lacking));
+        }
+        let checksum = position(&names, REFERENCE.checksum_field);
+        let is_extra = |c: &usize| !fields.contains(c) && checksum != Some(*c);
+        let extras: Vec<usize> = (0..names.len()).filter(is_extra).collect();
+        let (computed, stored_extras): (Vec<usize>, Vec<usize>) =
+            extras.iter().partition(|&&c| is_virtual[c]);
+        let mut as_sql: Vec<Vec<u8>> = names.iter().map(|n| quote(n)).collect();
+        let all_columns = as_sql.join(&b", "[..]);
+        for column in computed {
+            as_sql[column] = b"NULL".to_vec();
+        }
+        let key = Key::find(db, &quoted, &names)?;
+        let shown = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
+        Ok(Ok(Self {
+            name: shown(name),
+            columns: names.iter().map(|n| shown(n)).collect(),
+            fields,
+            checksum,
+            extras,
+            stored_extras,
+            key,
+            quoted,
+            all_columns,
+            stored_columns: as_sql.join(&b", "[..]),
+        }))
+    }
+
+    /// The rows from a first rowid (the parameter) on, or, without rowids, from a number of rows on. The rowid, if
+    /// there is one, is the first column.
+    pub(super) fn select_from(&self, columns: Columns) -> Vec<u8> {
+        match &self.key {
+            Key::Rowid(rowid) => {
+                let clause = format!("WHERE {rowid} >= ?1 ORDER BY {rowid}");
+                self.select(columns, &clause)
+            }
+            Key::Ordinal(_) => self.select(columns, "LIMIT -1 OFFSET ?1"),
+        }
+    }
+
+    /// The parameter with which `select_from` begins at the first row.
+    pub(super) fn first(&self) -> i64 {
+        match self.key {
+            Key::Rowid(_) => i64::MIN,
+            Key::Ordinal(_) => 0,
+        }
+    }
+
+    /// The row with one rowid, or after a number of rows (the parameter).
+    pub(super) fn select_one(&self, columns: Columns) -> Vec<u8> {
+        match &self.key {
+            Key::Rowid(rowid) => self.select(columns, &format!("WHERE {rowid} = ?1")),
+            Key::Ordinal(_) => self.select(columns, "LIMIT 1 OFFSET ?1"),
+        }
+    }
+
+    /// Only the rowid of the first row from a rowid (the parameter) on: it needs none of the row's content. `None` for
+    /// a table without rowids.
+    pub(super) fn select_next_rowid(&self) -> Option<Vec<u8>> {
+        let Key::Rowid(rowid) = &self.key else {
+            return None;
+        };
+        let clause = format!(" NOT INDEXED WHERE {rowid} >= ?1 ORDER BY {rowid} LIMIT 1");
+        let parts = [
+            b"SELECT ",
+            rowid.as_bytes(),
+            b" FROM ",
+            &self.quoted,
+            clause.as_bytes(),
+        ];
+        Some(parts.concat())
+    }
+
+    /// How many columns of a result come before the table's own.
+    pub(super) fn leading(&self) -> usize {
+        usize::from(matches!(self.key, Key::Rowid(_)))
+    }
+
+    /// The extras that a statement with these columns gives.
+    pub(super) fn extras(&self, columns: Columns) -> &[usize] {
+        match columns {
+            Columns::Stored => &self.stored_extras,
+            Columns::All => &self.extras,
+        }
+    }
+
+    fn select(&self, columns: Columns, clause: &str) -> Vec<u8> {
+        let mut sql = b"SELECT ".to_vec();
+        if let Key::Rowid(rowid) = &self.key {
+            sql.extend_from_slice(rowid.as_bytes());
+            sql.extend_from_slice(b", ");
+        }
+        sql.extend_from_slice(match columns {
+            Columns::Stored => &self.stored_columns,
+            Columns::All => &self.all_columns,
+        });
+        sql.extend_from_slice(b" FROM ");
+        sql.extend_from_slice(&self.quoted);
+        // An index may hold what the table does not; the table itself is what is judged.
+        match &self.key {
+            Key::Rowid(_) | Key::Ordinal(None) => sql.extend_from_slice(b" NOT INDEXED "),
+            Key::Ordinal(Some(index)) => {
+                sql.extend_from_slice(b" INDEXED BY ");
+                sql.extend_from_slice(index);
+                sql.push(b' ');
+            }
+        }
+        sql.extend_from_slice(clause.as_bytes());
+        sql
+    }
+}
+
+impl Key {
+    /// Finds out whether the table has rowids that can be asked for.
+    fn find(db: &Rc<Db>, quoted: &[u8], columns: &[Vec<u8>]) -> Result<Self, SqlError> {
+        for alias in ["rowid", "_rowid_", "oid"] {
+            if position(columns, alias).is_some() {
+                continue;
+            }
+            let parts = [
+                b"SELECT ",
+                alias.as_bytes(),
+                b" FROM ",
+                quoted,
+                b" NOT INDEXED",
+            ];
+            if db.prepare(&parts.concat()).is_ok() {
+                return Ok(Self::Rowid(alias));
+            }
+        }
+        // WITHOUT ROWID: the primary key's index is the table. It is named, lest another index be taken for it.
+        let mut stmt = db.prepare(&[b"PRAGMA index_list(", quoted, b")"].concat())?;
+        while stmt.step()? {
+            if stmt.text(3) == b"pk" {
+                let index = quote(stmt.text(1));
+                let parts = [b"SELECT 1 FROM ", quoted, b" INDEXED BY ", &index];
+                if db.prepare(&parts.concat()).is_ok() {
+                    return Ok(Self::Ordinal(Some(index)));
+                }
+            }
+        }
+        Ok(Self::Ordinal(None))
+    }
+}
+
+/// The column of this name; SQLite takes no notice of the case of ASCII letters, and neither does this.
+fn position(columns: &[Vec<u8>], name: &str) -> Option<usize> {
+    columns
+        .iter()
+        .position(|c| c.eq_ignore_ascii_case(name.as_bytes()))
+}
+
+/// A name as SQL.
+fn quote(name: &[u8]) -> Vec<u8> {
+    let mut quoted = Vec::with_capacity(name.len() + 2);
+    quoted.push(b'"');
+    for &byte in name {
+        if byte == b'"' {
+            quoted.push(b'"');
+        }
+        quoted.push(byte);
+    }
+    quoted.push(b'"');
+    quoted
+}

@@ -1,0 +1,261 @@
+//! Databases that are cut off, overwritten, or flipped at random.
+
+use super::*;
+use crate::finding::Severity;
+
+fn sample(page_size: u32, rows: u32) -> Vec<u8> {
+    let database = Database::new();
+    let connection = database.run(&format!("PRAGMA page_size={page_size}; {SCHEMA}"));
+    insert(&connection, "audit_log", 0, rows);
+    drop(connection);
+    database.bytes()
+}
+
+#[test]
+fn what_lies_before_the_cut_is_read() {
+    let bytes = sample(4096, 2_000);
+    let cut = bytes.len() / 2 / 4096 * 4096 + 1000;
+    let (rows, notes) = all(&bytes[..cut], None);
+    assert!(rows.len() > 300 && rows.len() < 2_000, "{}", rows.len());
+    assert_eq!(codes(&notes), ["database-truncated", "database-corrupt"]);
+    assert!(notes.iter().all(|n| n.severity == Severity::Error));
+    // Every row read is a true one.
+    let (whole, _) = all(&bytes, None);
+    for row in rows.iter().filter(|r| r.readable) {
+        assert!(whole.contains(row));
+    }
+}
+
+#[test]
+fn cut_off_anywhere() {
+    let bytes = sample(1024, 60);
+    for len in (16..bytes.len()).step_by(97).chain([100, 511, 512, 1024]) {
+        match open(&bytes[..len], None) {
+            Ok(mut scan) => {
+                let (_, notes) = read(&mut scan);
+                assert_eq!(notes[0].code, "database-truncated", "{len}");
+            }
+            Err(error) => {
+                assert!(
+                    error.is_corrupt_input() || error.is_not_a_log(),
+                    "{len}: {error}"
+                );
+                assert!(error.hint().is_some());
+            }
+        }
+    }
+}
+
+#[test]
+fn noise_after_the_magic() {
+    let mut random = Xorshift(3);
+    for len in [16, 17, 100, 512, 4096, 65536] {
+        let mut bytes = b"SQLite format 3\0".to_vec();
+        bytes.resize_with(len, || random.next().to_le_bytes()[0]);
+        assert!(open(&bytes, None).err().unwrap().is_corrupt_input());
+        assert!(open(&bytes, Some(&bytes)).err().unwrap().is_corrupt_input());
+        bytes[16..].fill(0);
+        assert!(open(&bytes, None).is_err());
+        bytes[16..].fill(0xff);
+        assert!(open(&bytes, None).is_err());
+    }
+    // An encrypted database that kept its plain header.
+    let mut bytes = sample(4096, 50);
+    bytes[100..].fill_with(|| random.next().to_le_bytes()[0]);
+    let error = open(&bytes, None).err().unwrap();
+    assert!(error.is_corrupt_input());
+    assert!(error.hint().unwrap().contains("encrypted"));
+}
+
+#[test]
+fn a_damaged_row_leaves_the_others_alone() {
+    let bytes = sample(4096, 500);
+    let (whole, _) = all(&bytes, None);
+    let at = memchr::memmem::find(&bytes, b"{\"n\": 120, ").unwrap();
+    let page = at / 4096 * 4096;
+    // The row's list of types: lengths that are beyond its end.
+    let mut damaged = bytes.clone();
+    let id = format!("e{:05}", 120 * 7919 % 100_000);
+    let start = memchr::memmem::find(&damaged[page..], id.as_bytes()).unwrap() + page;
+    damaged[start - 6..start].fill(0xff);
+    let mut scan = open(&damaged, None).unwrap();
+    let (rows, notes) = read(&mut scan);
+    let same = rows.iter().filter(|r| whole.contains(r)).count();
+    assert_eq!((rows.len(), same), (500, 499));
+    assert_eq!(codes(&notes), ["database-corrupt"]);
+    assert_eq!(
+        rows.iter()
+            .filter(|r| !r.readable)
+            .map(|r| r.place.key)
+            .collect::<Vec<_>>(),
+        [121]
+    );
+}
+
+#[test]
+fn an_overflow_page_that_is_gone() {
+    let bytes = sample(1024, 200);
+    let (whole, _) = all(&bytes, None);
+    // An overflow page begins with the number of the next one; beyond the file is nowhere.
+    let page = (1..bytes.len() / 1024)
+        .map(|n| n * 1024)
+        .find(|&at| {
+            bytes[at..at + 4] != [0; 4] && bytes[at + 5..].starts_with("é".repeat(400).as_bytes())
+        })
+        .unwrap();
+    let mut damaged = bytes.clone();
+    damaged[page..page + 4].copy_from_slice(&[0x7f, 0, 0, 0]);
+    let mut scan = open(&damaged, None).unwrap();
+    let (rows, notes) = read(&mut scan);
+    assert_eq!(rows.len(), 200);
+    let bad: Vec<&Row> = rows.iter().filter(|r| !r.readable).collect();
+    assert_eq!(bad.len(), 1);
+    assert_eq!(codes(&notes), ["database-corrupt"]);
+    for (row, true_row) in rows.iter().zip(&whole) {
+        assert_eq!(row.place, true_row.place);
+        assert!(row == true_row || !row.readable);
+        assert_eq!(&reread(&scan, 0, row.place).unwrap(), row);
+    }
+}
+
+#[test]
+fn a_page_that_is_gone_hides_only_its_own_rows() {
+    let bytes = sample(4096, 2_000);
+    let (whole, _) = all(&bytes, None);
+    let at = memchr::memmem::find(&bytes, b"{\"n\": 1001, ").unwrap();
+    let mut damaged = bytes.clone();
+    damaged[at / 4096 * 4096..][..4096].fill(0);
+    let mut scan = open(&damaged, None).unwrap();
+    let (rows, notes) = read(&mut scan);
+    assert!(rows.len() > 1_950 && rows.len() < 2_000, "{}", rows.len());
+    assert!(rows.iter().all(|r| whole.contains(r)));
+    assert_eq!(codes(&notes), ["database-corrupt"]);
+    assert!(
+        notes[0].message.contains("are lost"),
+        "{}",
+        notes[0].message
+    );
+}
+
+#[test]
+fn a_tree_that_leads_back_comes_to_an_end() {
+    let bytes = sample(512, 400);
+    let (whole, _) = all(&bytes, None);
+    // The pages of the table's tree just above its leaves have type 5. Let all their pointers lead to one leaf.
+    let mut damaged = bytes.clone();
+    for page in 1..bytes.len() / 512 {
+        let page = &mut damaged[page * 512..][..512];
+        let cells = u16::from_be_bytes([page[3], page[4]]);
+        if page[0] != 5 || cells < 8 {
+            continue;
+        }
+        let first = usize::from(u16::from_be_bytes([page[12], page[13]]));
+        let child: [u8; 4] = page[first..first + 4].try_into().unwrap();
+        for cell in 1..usize::from(cells) {
+            let at = usize::from(u16::from_be_bytes([
+                page[12 + 2 * cell],
+                page[13 + 2 * cell],
+            ]));
+            page[at..at + 4].copy_from_slice(&child);
+        }
+    }
+    assert!(damaged != bytes);
+    let (rows, notes) = read(&mut open(&damaged, None).unwrap());
+    assert!(rows.len() < 300, "{}", rows.len());
+    assert!(rows.iter().all(|r| !r.readable || whole.contains(r)));
+    assert!(codes(&notes).contains(&"database-corrupt"));
+}
+
+#[test]
+fn flipped_bytes_never_panic_nor_hang() {
+    let mut random = Xorshift(1234);
+    let with_rowid = sample(512, 40);
+    let without = {
+        let database = Database::new();
+        let connection = database.run(
+            "PRAGMA page_size=512;
+             CREATE TABLE a (entry_id PRIMARY KEY, timestamp, event_type, actor, resource_type,
+                resource_id, action, details, checksum, written_at) WITHOUT ROWID;",
+        );
+        insert(&connection, "a", 0, 40);
+        drop(connection);
+        database.bytes()
+    };
+    let (mut opened, mut whole) = (0, 0);
+    for round in 0..800 {
+        let mut bytes = if round % 2 == 0 {
+            with_rowid.clone()
+        } else {
+            without.clone()
+        };
+        for _ in 0..=random.below(6) {
+            let at = match random.below(3) {
+                // Headers of the file and of pages: there damage does most.
+                0 => random.below(100),
+                1 => random.below(bytes.len() / 512) * 512 + random.below(24),
+                _ => random.below(bytes.len()),
+            };
+            bytes[at] = random.next().to_le_bytes()[0];
+        }
+        let Ok(mut scan) = open(&bytes, None) else {
+            continue;
+        };
+        opened += 1;
+        let (rows, _) = read(&mut scan);
+        whole += usize::from(rows.len() == 40);
+        assert!(rows.len() < bytes.len() / 8);
+        for row in rows.iter().take(60) {
+            let _ = reread(&scan, row.part, row.place);
+        }
+    }
+    assert!(
+        opened > 100 && whole > 50 && whole < opened,
+        "{whole} of {opened}"
+    );
+}
+
+#[test]
+fn a_damaged_entry_of_the_schema_leaves_the_others_alone() {
+    let bytes = sample(4096, 30);
+    let mut damaged = bytes.clone();
+    let at = memchr::memmem::find(&damaged, b"CREATE INDEX idx_audit_time").unwrap();
+    damaged[at..at + 6].copy_from_slice(b"CREAXE");
+    let mut scan = open(&damaged, None).unwrap();
+    let (rows, notes) = read(&mut scan);
+    assert_eq!(rows.len(), 30);
+    assert_eq!(codes(&notes), ["schema-corrupt"]);
+}
+
+#[test]
+fn a_host_that_fails_is_an_error_of_the_host() {
+    struct Failing(Vec<u8>, u64);
+    impl crate::source::ByteSource for Failing {
+        fn len(&self) -> u64 {
+            self.0.len() as u64
+        }
+        fn read_at(&self, offset: u64, buf: &mut [u8]) -> std::io::Result<usize> {
+            if offset + buf.len() as u64 > self.1 {
+                return Err(std::io::Error::other("the disk was pulled out"));
+            }
+            Memory::new(&self.0[..]).read_at(offset, buf)
+        }
+    }
+    use crate::source::ByteSource as _;
+    let bytes = sample(4096, 5_000);
+    let good = 3 * 256 * 1024;
+    assert!(bytes.len() as u64 > good);
+    let main = Rc::new(Cached::new(Box::new(Failing(bytes.clone(), good))));
+    let mut scan = SqliteScan::open("a.db", main, None, None).unwrap();
+    let error = loop {
+        match scan.step(&mut |_, _| ControlFlow::Continue(())) {
+            Ok(Step::More) => {}
+            Ok(Step::End) => panic!("it read what cannot be read"),
+            Err(error) => break error,
+        }
+    };
+    assert!(error.is_unavailable());
+    assert!(error.to_string().contains("pulled out"), "{error}");
+    let main = Rc::new(Cached::new(Box::new(Failing(bytes, 0))));
+    let error = SqliteScan::open("a.db", main, None, None).err().unwrap();
+    assert!(error.is_unavailable());
+}
