@@ -8,7 +8,7 @@ use crate::ingest::companions::{self, Group};
 use crate::ingest::{self, Note, Scan, Step};
 use crate::source::{ByteSource, Input};
 use crate::units::{RowIdx, SourceIdx};
-use crate::verify::{Batch, Judge, Times};
+use crate::verify::{Batch, Collected, Judge, Times};
 use crate::view::{
     CompanionView, EntryRow, EntryView, ErrorView, FindingView, PartView, Progress, SourceView, Totals, Verdict,
 };
@@ -23,6 +23,13 @@ pub trait Observer {
     /// Whether [`Observer::judged`] is to be called.
     fn wants_entries(&self) -> bool {
         false
+    }
+
+    /// Does both, at the same time where the host can: `beside` may run on another thread. The outcome is the same either
+    /// way; this only lets a host with threads read the next chunk while the last one is hashed.
+    fn join(&mut self, here: &mut dyn FnMut(), beside: &mut (dyn FnMut() + Send)) {
+        here();
+        beside();
     }
 
     /// Called for every entry, in source order; breaks to cancel.
@@ -116,21 +123,19 @@ impl Case {
             bytes_total: self.sources.iter().map(Source::bytes_total).sum(),
             ..Progress::default()
         };
-        let mut batch = Batch::default();
-        batch.wants_claims = observer.wants_entries();
+        let mut work = Work::default();
+        work.batch.wants_claims = observer.wants_entries();
         for i in 0..self.sources.len() {
-            let source = SourceIdx(u32::try_from(i).unwrap_or(u32::MAX));
+            let source = SourceIdx(input_index(i));
             let bytes_before = progress.bytes_done;
-            loop {
-                let step = self.sources[i].step(source, &mut batch, &mut self.judge, observer)?;
-                let Some(step) = step else { break };
-                progress.bytes_done = bytes_before + self.sources[i].bytes_done();
+            let mut step = self.sources[i].first_step(&mut work.next);
+            while let Some(last) = step {
+                let bytes_done = self.sources[i].bytes_done();
+                step = self.sources[i].step(source, last, &mut work, &mut self.judge, observer)?;
+                progress.bytes_done = bytes_before + bytes_done;
                 progress.totals = self.judge.totals;
                 if observer.progress(&progress).is_break() {
                     return Err(Error::cancelled());
-                }
-                if step == Step::End {
-                    break;
                 }
             }
             progress.bytes_done = bytes_before + self.sources[i].bytes_total();
@@ -347,54 +352,52 @@ impl Source {
         self.opened.as_ref().map_or(0, |s| s.bytes_done())
     }
 
-    /// Reads, hashes and judges one chunk; `None` if the source could not be opened.
+    /// Reads the first chunk; `None` if the source could not be opened.
+    fn first_step(&mut self, next: &mut Collected) -> Option<Step> {
+        self.opened.as_mut().ok().map(|scan| collect(scan.as_mut(), next))
+    }
+
+    /// Hashes and judges the chunk that was read last, while the next one is read; `None` if it was the last.
     fn step(
         &mut self,
         index: SourceIdx,
-        batch: &mut Batch,
+        last: Step,
+        work: &mut Work,
         judge: &mut Judge,
         observer: &mut dyn Observer,
     ) -> Result<Option<Step>, Error> {
         let Ok(scan) = &mut self.opened else { return Ok(None) };
-        batch.clear();
-        let parts = &mut self.part_entries;
-        let step = scan.step(&mut |part, raw| {
-            batch.push(part, &raw);
-            if parts.len() <= part {
-                parts.resize(part + 1, 0);
+        std::mem::swap(&mut work.current, &mut work.next);
+        let Work { current, next, batch } = work;
+        let mut step = None;
+        match last {
+            Step::More if !current.is_empty() => observer.join(
+                &mut || step = Some(collect(scan.as_mut(), next)),
+                &mut || batch.fill(current),
+            ),
+            Step::More => {
+                step = Some(collect(scan.as_mut(), next));
+                batch.fill(current);
             }
-            parts[part] += 1;
-            ControlFlow::Continue(())
-        });
-        batch.hash();
-        for note in scan.take_notes() {
+            Step::End => batch.fill(current),
+        }
+        for note in current.notes.drain(..) {
             judge.findings.push(note.into_finding(index));
         }
-        judge
-            .judge(
-                batch,
-                index,
-                (scan.as_ref(), &self.name),
-                (&mut self.totals, &mut self.times),
-                observer,
-            )
-            .is_continue()
-            .then_some(())
-            .ok_or_else(Error::cancelled)?;
-        // A failure of the host's bytes ends this source, not the case.
-        Ok(Some(step.unwrap_or_else(|error| {
-            judge.findings.push(
-                Note {
-                    code: "source-unreadable",
-                    severity: Severity::Error,
-                    locator: Locator::Whole {},
-                    message: error.to_string(),
-                    hint: Some("Entries behind this place were not judged. Open the file again."),
-                }
-                .into_finding(index),
-            );
-            Step::End
-        })))
+        for pending in &batch.pending {
+            if self.part_entries.len() <= pending.part {
+                self.part_entries.resize(pending.part + 1, 0);
+            }
+            self.part_entries[pending.part] += 1;
+        }
+        let judged = judge.judge(
+            batch,
+            index,
+            (scan.as_ref(), &self.name),
+            (&mut self.totals, &mut self.times),
+            observer,
+        );
+        if judged.is_break() { Err(Error::cancelled()) } else { Ok(step) }
     }
 
     fn view(&self) -> SourceView {
@@ -428,6 +431,35 @@ impl Source {
             }),
         }
     }
+}
+
+/// The buffers of a verification.
+#[derive(Default)]
+struct Work {
+    /// The chunk being hashed and judged, and the one being read.
+    current: Collected,
+    next: Collected,
+    batch: Batch,
+}
+
+/// Reads one chunk. A failure of the host's bytes ends the source, not the case.
+fn collect(scan: &mut dyn Scan, chunk: &mut Collected) -> Step {
+    chunk.clear();
+    let step = scan.step(&mut |part, raw| {
+        chunk.push(part, &raw);
+        ControlFlow::Continue(())
+    });
+    chunk.notes = scan.take_notes();
+    step.unwrap_or_else(|error| {
+        chunk.notes.push(Note {
+            code: "source-unreadable",
+            severity: Severity::Error,
+            locator: Locator::Whole {},
+            message: error.to_string(),
+            hint: Some("Entries behind this place were not judged. Open the file again."),
+        });
+        Step::End
+    })
 }
 
 fn input_index(index: usize) -> u32 {

@@ -6,6 +6,7 @@ use crate::entry::{Place, RawEntry, RawValue};
 use crate::scheme::REFERENCE;
 
 use super::claim::{Claim, write_json};
+use super::collected::{Collected, Entry};
 
 /// A range of [`Batch::arena`].
 pub(crate) type Span = (usize, usize);
@@ -43,13 +44,12 @@ pub(crate) struct Batch {
     messages: Vec<Span>,
     entry: EntryCanonicalizer,
     value: Canonicalizer,
-    scratch: Vec<u8>,
     /// Whether `claimed_json` is to be filled.
     pub(crate) wants_claims: bool,
 }
 
 impl Batch {
-    pub(crate) fn clear(&mut self) {
+    fn clear(&mut self) {
         self.arena.clear();
         self.pending.clear();
         self.digests.clear();
@@ -59,11 +59,21 @@ impl Batch {
         }
     }
 
-    /// Takes an entry in.
-    pub(crate) fn push(&mut self, part: usize, raw: &RawEntry<'_>) {
+    /// Makes the canonical bytes of the collected entries and hashes them.
+    pub(crate) fn fill(&mut self, collected: &Collected) {
+        self.clear();
+        for entry in collected.entries() {
+            self.push(&entry);
+        }
+        self.messages.extend(self.pending.iter().filter_map(|p| p.message.as_ref().ok()));
+        sha256_batch(&self.arena, &self.messages, &mut self.digests);
+    }
+
+    fn push(&mut self, entry: &Entry<'_>) {
+        let raw = &entry.raw;
         let from = self.arena.len();
         let mut pending = Pending {
-            part,
+            part: entry.part,
             place: raw.place,
             message: Ok((0, 0)),
             claim: Claim::Absent,
@@ -74,7 +84,7 @@ impl Batch {
             null_fields: 0,
             depth: 0,
             duplicate_key: raw.duplicate_key.map(str::to_owned),
-            bad_extra: self.bad_extra(raw),
+            bad_extra: entry.bad_extra.map(str::to_owned),
         };
         match self.entry.write(raw, &mut self.arena) {
             Ok(canonical) => {
@@ -116,30 +126,8 @@ impl Batch {
         (at, self.arena.len())
     }
 
-    /// Hashes what waits: the digests of the readable entries, in order.
-    pub(crate) fn hash(&mut self) {
-        self.messages.extend(self.pending.iter().filter_map(|p| p.message.as_ref().ok()));
-        sha256_batch(&self.arena, &self.messages, &mut self.digests);
-    }
-
     pub(crate) fn text(&self, span: Span) -> &[u8] {
         &self.arena[span.0..span.1]
-    }
-
-    /// The first uncovered field whose value is broken.
-    fn bad_extra(&mut self, raw: &RawEntry<'_>) -> Option<String> {
-        raw.extras.iter().find_map(|(name, value)| {
-            let is_bad = match value {
-                RawValue::Text(text) => std::str::from_utf8(text).is_err(),
-                RawValue::Json(token) => {
-                    self.scratch.clear();
-                    std::str::from_utf8(token).is_err()
-                        || self.value.write(token, &mut self.scratch).is_err()
-                }
-                _ => false,
-            };
-            is_bad.then(|| (*name).to_owned())
-        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod batch;
 mod claim;
+mod collected;
 mod collector;
 mod ids;
 mod judge;
@@ -9,6 +10,7 @@ mod times;
 
 pub(crate) use batch::Batch;
 pub(crate) use claim::Claim;
+pub(crate) use collected::Collected;
 pub(crate) use collector::Collector;
 pub(crate) use judge::{Judge, judge_claim, reason_of};
 pub(crate) use times::Times;

@@ -105,6 +105,13 @@ impl<W: Write> Observer for Terminal<W> {
         ControlFlow::Continue(())
     }
 
+    fn join(&mut self, here: &mut dyn FnMut(), beside: &mut (dyn FnMut() + Send)) {
+        std::thread::scope(|scope| {
+            scope.spawn(beside);
+            here();
+        });
+    }
+
     fn wants_entries(&self) -> bool {
         self.lines.is_some()
     }
