@@ -10,7 +10,8 @@ use crate::source::{ByteSource, Input};
 use crate::units::{RowIdx, SourceIdx};
 use crate::verify::{Batch, Collected, Judge, Times};
 use crate::view::{
-    CompanionView, EntryRow, EntryView, ErrorView, FindingView, PartView, Progress, SourceView, Totals, Verdict,
+    CompanionView, EntryRow, EntryView, ErrorView, FindingView, PartView, Progress, SourceView,
+    Totals, Verdict,
 };
 
 mod render;
@@ -96,7 +97,10 @@ impl Case {
     pub fn open(inputs: Vec<Input>) -> Self {
         let mut sources: Vec<Source> = Vec::new();
         for group in companions::group(inputs) {
-            let same = sources.iter().filter(|s| s.group.main.name == group.main.name).count();
+            let same = sources
+                .iter()
+                .filter(|s| s.group.main.name == group.main.name)
+                .count();
             let name = match same {
                 0 => group.main.name.clone(),
                 n => format!("{} ({})", group.main.name, n + 1),
@@ -110,7 +114,11 @@ impl Case {
                 times: Times::default(),
             });
         }
-        Self { sources, judge: Judge::default(), times: Times::default() }
+        Self {
+            sources,
+            judge: Judge::default(),
+            times: Times::default(),
+        }
     }
 
     /// Judges every entry of every source, in order. To be called once.
@@ -146,7 +154,9 @@ impl Case {
     }
 
     fn close_source(&mut self, index: SourceIdx) {
-        let Some(source) = self.sources.get(index.0 as usize) else { return };
+        let Some(source) = self.sources.get(index.0 as usize) else {
+            return;
+        };
         let whole = |code, severity, message: String, hint| Note {
             code,
             severity,
@@ -187,8 +197,16 @@ impl Case {
         if !is_mixed(&self.times) || self.sources.iter().any(|s| is_mixed(&s.times)) {
             return;
         }
-        let zoned = self.sources.iter().position(|s| s.times.zoned > 0).unwrap_or(0);
-        let local = self.sources.iter().position(|s| s.times.local > 0).unwrap_or(0);
+        let zoned = self
+            .sources
+            .iter()
+            .position(|s| s.times.zoned > 0)
+            .unwrap_or(0);
+        let local = self
+            .sources
+            .iter()
+            .position(|s| s.times.local > 0)
+            .unwrap_or(0);
         let note = Note {
             code: "mixed-time-zones",
             severity: Severity::Warning,
@@ -197,7 +215,9 @@ impl Case {
                 "timestamps in {} name a time zone, those in {} do not",
                 self.sources[zoned].name, self.sources[local].name
             ),
-            hint: Some("They cannot be put in one order with certainty: local times are taken as written."),
+            hint: Some(
+                "They cannot be put in one order with certainty: local times are taken as written.",
+            ),
         };
         let at = SourceIdx(u32::try_from(zoned.max(local)).unwrap_or(u32::MAX));
         self.judge.findings.push(note.into_finding(at));
@@ -267,7 +287,12 @@ impl Case {
     /// # Errors
     ///
     /// If a source can no longer be read.
-    pub fn rows(&self, verdict: Option<Verdict>, start: u64, count: u32) -> Result<Vec<EntryRow>, Error> {
+    pub fn rows(
+        &self,
+        verdict: Option<Verdict>,
+        start: u64,
+        count: u32,
+    ) -> Result<Vec<EntryRow>, Error> {
         self.judge
             .index
             .rows(verdict, start)
@@ -283,7 +308,14 @@ impl Case {
             ControlFlow::Continue(())
         })?;
         let fields = found.ok_or_else(|| Error::unavailable("the entry is no longer there"))?;
-        let [timestamp, event_type, actor, resource_type, resource_id, action] = fields;
+        let [
+            timestamp,
+            event_type,
+            actor,
+            resource_type,
+            resource_id,
+            action,
+        ] = fields;
         Ok(EntryRow {
             row,
             source: origin.source,
@@ -313,7 +345,10 @@ impl Case {
         let scan = source.scan()?;
         view.row = row;
         view.source = origin.source;
-        view.part = scan.parts().get(origin.part).map_or_else(String::new, |p| p.name.clone());
+        view.part = scan
+            .parts()
+            .get(origin.part)
+            .map_or_else(String::new, |p| p.name.clone());
         view.locator = scan.locator(origin.part, origin.place);
         view.findings = self
             .findings()
@@ -334,7 +369,9 @@ impl Case {
             .index
             .origin(row)
             .ok_or_else(|| Error::unavailable("there is no such entry"))?;
-        self.sources[origin.source.0 as usize].scan()?.reread(origin.part, origin.place, sink)?;
+        self.sources[origin.source.0 as usize]
+            .scan()?
+            .reread(origin.part, origin.place, sink)?;
         Ok(origin)
     }
 }
@@ -354,7 +391,10 @@ impl Source {
 
     /// Reads the first chunk; `None` if the source could not be opened.
     fn first_step(&mut self, next: &mut Collected) -> Option<Step> {
-        self.opened.as_mut().ok().map(|scan| collect(scan.as_mut(), next))
+        self.opened
+            .as_mut()
+            .ok()
+            .map(|scan| collect(scan.as_mut(), next))
     }
 
     /// Hashes and judges the chunk that was read last, while the next one is read; `None` if it was the last.
@@ -366,9 +406,15 @@ impl Source {
         judge: &mut Judge,
         observer: &mut dyn Observer,
     ) -> Result<Option<Step>, Error> {
-        let Ok(scan) = &mut self.opened else { return Ok(None) };
+        let Ok(scan) = &mut self.opened else {
+            return Ok(None);
+        };
         std::mem::swap(&mut work.current, &mut work.next);
-        let Work { current, next, batch } = work;
+        let Work {
+            current,
+            next,
+            batch,
+        } = work;
         let mut step = None;
         match last {
             Step::More if !current.is_empty() => observer.join(
@@ -397,7 +443,11 @@ impl Source {
             (&mut self.totals, &mut self.times),
             observer,
         );
-        if judged.is_break() { Err(Error::cancelled()) } else { Ok(step) }
+        if judged.is_break() {
+            Err(Error::cancelled())
+        } else {
+            Ok(step)
+        }
     }
 
     fn view(&self) -> SourceView {
@@ -409,11 +459,18 @@ impl Source {
             bytes: self.group.main.bytes.len(),
             entries: self.totals.entries,
             parts: scan.map_or_else(Vec::new, |s| {
-                let entries = self.part_entries.iter().copied().chain(std::iter::repeat(0));
+                let entries = self
+                    .part_entries
+                    .iter()
+                    .copied()
+                    .chain(std::iter::repeat(0));
                 s.parts()
                     .iter()
                     .zip(entries)
-                    .map(|(p, entries)| PartView { name: p.name.clone(), entries })
+                    .map(|(p, entries)| PartView {
+                        name: p.name.clone(),
+                        entries,
+                    })
                     .collect()
             }),
             companions: self

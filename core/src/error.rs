@@ -24,13 +24,18 @@ enum Kind {
 
 impl Error {
     fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None }
+        Self {
+            kind,
+            message: message.into(),
+            hint: None,
+        }
     }
 
     /// The source holds no byte.
     pub(crate) fn empty() -> Self {
-        Self::new(Kind::Empty, "the file is empty (0 bytes)")
-            .with_hint("Was the export finished? An empty log exported as JSON is `[]`, not an empty file.")
+        Self::new(Kind::Empty, "the file is empty (0 bytes)").with_hint(
+            "Was the export finished? An empty log exported as JSON is `[]`, not an empty file.",
+        )
     }
 
     /// The source was understood, but holds no audit log.

@@ -40,8 +40,8 @@ pub use ingest::companions::companion_of;
 pub use source::{ByteSource, Input, Memory};
 pub use units::{ByteLen, ByteOffset, RowIdx, SourceIdx};
 pub use view::{
-    CELL_LIMIT, CompanionView, EntryRow, EntryView, ErrorView, FieldView, FindingView, NODE_LIMIT, PartView,
-    Progress, SourceView, TEXT_LIMIT, Totals, TreeNode, ValueKind, Verdict,
+    CELL_LIMIT, CompanionView, EntryRow, EntryView, ErrorView, FieldView, FindingView, NODE_LIMIT,
+    PartView, Progress, SourceView, TEXT_LIMIT, Totals, TreeNode, ValueKind, Verdict,
 };
 
 /// The version of the SQLite inside, the same in the command and on the page: `3.54.1`.

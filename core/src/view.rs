@@ -32,7 +32,12 @@ pub enum Verdict {
 
 impl Verdict {
     /// All four, in the order in which they are counted and shown.
-    pub const ALL: [Self; 4] = [Self::Verified, Self::Mismatched, Self::Unchecksummed, Self::Unreadable];
+    pub const ALL: [Self; 4] = [
+        Self::Verified,
+        Self::Mismatched,
+        Self::Unchecksummed,
+        Self::Unreadable,
+    ];
 
     /// The lower-case word used in reports.
     #[must_use]

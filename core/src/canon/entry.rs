@@ -34,7 +34,9 @@ pub(crate) struct Unreadable {
 
 impl Unreadable {
     fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into() }
+        Self {
+            reason: reason.into(),
+        }
     }
 }
 
@@ -44,7 +46,11 @@ impl EntryCanonicalizer {
     /// # Errors
     ///
     /// If a hashed field has no canonical form; `out` is then as it was.
-    pub(crate) fn write(&mut self, entry: &RawEntry<'_>, out: &mut Vec<u8>) -> Result<Canonical, Unreadable> {
+    pub(crate) fn write(
+        &mut self,
+        entry: &RawEntry<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<Canonical, Unreadable> {
         let start = out.len();
         let result = self.write_fields(entry, out);
         if result.is_err() {
@@ -53,19 +59,32 @@ impl EntryCanonicalizer {
         result
     }
 
-    fn write_fields(&mut self, entry: &RawEntry<'_>, out: &mut Vec<u8>) -> Result<Canonical, Unreadable> {
+    fn write_fields(
+        &mut self,
+        entry: &RawEntry<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<Canonical, Unreadable> {
         match entry.not_an_entry {
             Some(NotAnEntry::Kind(kind)) => {
-                return Err(Unreadable::new(format!("this element is {kind}, not an object")));
+                return Err(Unreadable::new(format!(
+                    "this element is {kind}, not an object"
+                )));
             }
             Some(NotAnEntry::NotJson(reason)) => {
-                return Err(Unreadable::new(format!("this element is not JSON: {reason}")));
+                return Err(Unreadable::new(format!(
+                    "this element is not JSON: {reason}"
+                )));
             }
             None => {}
         }
         let start = out.len();
         let mut canonical = Canonical::default();
-        for (i, (name, value)) in REFERENCE.hashed_fields.iter().zip(&entry.fields).enumerate() {
+        for (i, (name, value)) in REFERENCE
+            .hashed_fields
+            .iter()
+            .zip(&entry.fields)
+            .enumerate()
+        {
             out.extend_from_slice(REFERENCE.before_value[i].as_bytes());
             let from = out.len() - start;
             let noticed = if i == REFERENCE.details {
@@ -89,7 +108,9 @@ impl EntryCanonicalizer {
         out: &mut Vec<u8>,
     ) -> Result<Noticed, Unreadable> {
         match value {
-            RawValue::Missing => return Err(Unreadable::new(format!("the field `{name}` is missing"))),
+            RawValue::Missing => {
+                return Err(Unreadable::new(format!("the field `{name}` is missing")));
+            }
             RawValue::Null => out.extend_from_slice(b"null"),
             RawValue::Integer(i) => out.extend_from_slice(i.to_string().as_bytes()),
             RawValue::Real(r) => write_float(r, out),
@@ -140,15 +161,27 @@ impl EntryCanonicalizer {
                         e.encoding, e.at
                     ))
                 })?;
-                return self.value.write(&text, out).map_err(|e| not_json(name, e, &text));
+                return self
+                    .value
+                    .write(&text, out)
+                    .map_err(|e| not_json(name, e, &text));
             }
             RawValue::Missing | RawValue::Json(_) => return self.write_field(name, value, out),
         };
         // `json.loads(str)` refuses a byte order mark before it reads; `json.loads(bytes)` has removed it.
         if text.starts_with("\u{FEFF}".as_bytes()) {
-            return Err(not_json(name, JsonError { kind: Refusal::ByteOrderMark, at: 0 }, text));
+            return Err(not_json(
+                name,
+                JsonError {
+                    kind: Refusal::ByteOrderMark,
+                    at: 0,
+                },
+                text,
+            ));
         }
-        self.value.write(text, out).map_err(|e| not_json(name, e, text))
+        self.value
+            .write(text, out)
+            .map_err(|e| not_json(name, e, text))
     }
 }
 
@@ -157,7 +190,14 @@ fn scan_token<'t>(name: &str, token: &'t [u8]) -> Result<Str<'t>, Unreadable> {
     if end == token.len() {
         return Ok(string);
     }
-    Err(not_json(name, JsonError { kind: Refusal::ExtraData, at: end }, token))
+    Err(not_json(
+        name,
+        JsonError {
+            kind: Refusal::ExtraData,
+            at: end,
+        },
+        token,
+    ))
 }
 
 /// A TEXT cell as Python's `sqlite3` decodes it: strict UTF-8.
@@ -189,9 +229,10 @@ fn check_utf8<'t>(name: &str, text: &'t [u8]) -> Result<&'t [u8], Unreadable> {
 fn not_json(name: &str, error: JsonError, text: &[u8]) -> Unreadable {
     match (error.kind, text.is_empty()) {
         (_, true) => Unreadable::new(format!("`{name}` is empty: {}", error.explain(text))),
-        (Refusal::IntegerTooLong(_), _) => {
-            Unreadable::new(format!("`{name}` holds an integer that is too long: {}", error.explain(text)))
-        }
+        (Refusal::IntegerTooLong(_), _) => Unreadable::new(format!(
+            "`{name}` holds an integer that is too long: {}",
+            error.explain(text)
+        )),
         _ => Unreadable::new(format!("`{name}` is not JSON: {}", error.explain(text))),
     }
 }

@@ -36,7 +36,12 @@ struct Decimal {
 impl Decimal {
     /// Parses what a float formatter prints: digits, perhaps a point, perhaps an exponent.
     fn parse(printed: &[u8]) -> Self {
-        let mut d = Self { negative: false, digits: [0; 24], len: 0, point: 0 };
+        let mut d = Self {
+            negative: false,
+            digits: [0; 24],
+            len: 0,
+            point: 0,
+        };
         let mut seen_point = false;
         for (i, &b) in printed.iter().enumerate() {
             match b {

@@ -36,7 +36,11 @@ impl Unsorted {
     pub(crate) fn push(&mut self, open: usize, close: usize, members: &[(usize, usize)]) {
         let from = self.members.len();
         self.members.extend_from_slice(members);
-        self.objects.push(Object { open, close, members: (from, self.members.len()) });
+        self.objects.push(Object {
+            open,
+            close,
+            members: (from, self.members.len()),
+        });
     }
 
     /// Appends `flat` to `out` with every noted object in its right order.
@@ -54,7 +58,9 @@ impl Unsorted {
             match task {
                 Task::Separator => out.extend_from_slice(b", "),
                 Task::Members(from, to) => {
-                    let Some(&(start, end)) = self.members[from..to].first() else { continue };
+                    let Some(&(start, end)) = self.members[from..to].first() else {
+                        continue;
+                    };
                     if from + 1 < to {
                         self.tasks.push(Task::Members(from + 1, to));
                         self.tasks.push(Task::Separator);
@@ -67,7 +73,8 @@ impl Unsorted {
                         Some(object) if object.open < to => {
                             out.extend_from_slice(&flat[from..=object.open]);
                             self.tasks.push(Task::Text(object.close, to));
-                            self.tasks.push(Task::Members(object.members.0, object.members.1));
+                            self.tasks
+                                .push(Task::Members(object.members.0, object.members.1));
                         }
                         _ => out.extend_from_slice(&flat[from..to]),
                     }

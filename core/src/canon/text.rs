@@ -72,8 +72,10 @@ fn write_ascii(b: u8, out: &mut Vec<u8>) {
 fn write_escape(raw: &[u8], out: &mut Vec<u8>) -> usize {
     match raw.get(1) {
         Some(b'u') => {
-            let unit =
-                raw[2..].iter().take(4).fold(0, |n, &d| n << 4 | (d as char).to_digit(16).unwrap_or(0));
+            let unit = raw[2..]
+                .iter()
+                .take(4)
+                .fold(0, |n, &d| n << 4 | (d as char).to_digit(16).unwrap_or(0));
             // Two escapes of a surrogate pair are written as the same two escapes.
             if let Ok(ascii @ 0..0x80) = u8::try_from(unit) {
                 write_ascii(ascii, out);
@@ -106,7 +108,10 @@ fn write_character(text: &[u8], out: &mut Vec<u8>) -> usize {
             4
         }
         0xE0.. => {
-            write_unit(u32::from(text[0] & 0x0F) << 12 | byte(1) << 6 | byte(2), out);
+            write_unit(
+                u32::from(text[0] & 0x0F) << 12 | byte(1) << 6 | byte(2),
+                out,
+            );
             3
         }
         first => {

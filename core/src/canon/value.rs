@@ -37,7 +37,10 @@ impl Canonicalizer {
         self.writer.clear();
         let depth = self.reader.read(text, &mut self.writer)?;
         self.writer.unsorted.emit(&self.writer.flat, out);
-        Ok(Noticed { depth, duplicate_key: self.writer.duplicate_key.take() })
+        Ok(Noticed {
+            depth,
+            duplicate_key: self.writer.duplicate_key.take(),
+        })
     }
 }
 
@@ -81,7 +84,9 @@ impl Member {
 
     /// By code point, as Python compares `str`; bytes of generalised UTF-8 compare alike.
     fn compare(&self, other: &Self, keys: &[u8]) -> Ordering {
-        self.prefix.cmp(&other.prefix).then_with(|| self.key(keys).cmp(other.key(keys)))
+        self.prefix
+            .cmp(&other.prefix)
+            .then_with(|| self.key(keys).cmp(other.key(keys)))
     }
 }
 
@@ -133,8 +138,12 @@ impl Writer {
         let mut kept = Vec::with_capacity(members.len());
         for (i, member) in members.iter().enumerate() {
             // The sort is stable: of equal keys the last one in the document comes last, and wins.
-            if members.get(i + 1).is_some_and(|next| next.key(keys) == member.key(keys)) {
-                self.duplicate_key.get_or_insert_with(|| member.key(keys).to_vec());
+            if members
+                .get(i + 1)
+                .is_some_and(|next| next.key(keys) == member.key(keys))
+            {
+                self.duplicate_key
+                    .get_or_insert_with(|| member.key(keys).to_vec());
             } else {
                 kept.push(member.text);
             }
@@ -151,19 +160,24 @@ impl Sink for Writer {
 
     fn boolean(&mut self, value: bool) {
         self.before_value();
-        self.flat.extend_from_slice(if value { b"true" } else { b"false" });
+        self.flat
+            .extend_from_slice(if value { b"true" } else { b"false" });
     }
 
     fn integer(&mut self, token: &[u8]) {
         self.before_value();
-        self.flat.extend_from_slice(if token == b"-0" { b"0" } else { token });
+        self.flat
+            .extend_from_slice(if token == b"-0" { b"0" } else { token });
     }
 
     fn float(&mut self, token: &[u8]) {
         self.before_value();
         // The reader's grammar is a part of Rust's, and both round correctly (IEEE 754, ties to even); too large is
         // infinite and too small is zero in both.
-        let value = std::str::from_utf8(token).ok().and_then(|t| t.parse().ok()).unwrap_or(f64::NAN);
+        let value = std::str::from_utf8(token)
+            .ok()
+            .and_then(|t| t.parse().ok())
+            .unwrap_or(f64::NAN);
         write_float(value, &mut self.flat);
     }
 
@@ -218,7 +232,9 @@ impl Sink for Writer {
     }
 
     fn end_object(&mut self) {
-        let Some(frame) = self.frames.pop() else { return };
+        let Some(frame) = self.frames.pop() else {
+            return;
+        };
         if !frame.is_empty {
             self.end_member();
         }

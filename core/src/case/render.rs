@@ -13,13 +13,27 @@ use crate::verify::{Claim, judge_claim, reason_of};
 use crate::view::{CELL_LIMIT, EntryView, FieldView, NODE_LIMIT, TEXT_LIMIT, TreeNode, ValueKind};
 
 /// The hashed fields but details, in the reference's column order.
-const SHOWN: [&str; 7] =
-    ["timestamp", "entry_id", "event_type", "actor", "resource_type", "resource_id", "action"];
+const SHOWN: [&str; 7] = [
+    "timestamp",
+    "entry_id",
+    "event_type",
+    "actor",
+    "resource_type",
+    "resource_id",
+    "action",
+];
 
 /// The fields of a table row: timestamp, event type, actor, resource type, resource id, action.
 pub(super) fn row_fields(raw: &RawEntry<'_>) -> [String; 6] {
-    ["timestamp", "event_type", "actor", "resource_type", "resource_id", "action"]
-        .map(|name| shown(field(raw, name), CELL_LIMIT).1)
+    [
+        "timestamp",
+        "event_type",
+        "actor",
+        "resource_type",
+        "resource_id",
+        "action",
+    ]
+    .map(|name| shown(field(raw, name), CELL_LIMIT).1)
 }
 
 fn field<'a>(raw: &RawEntry<'a>, name: &str) -> RawValue<'a> {
@@ -37,8 +51,15 @@ pub(super) fn entry(raw: &RawEntry<'_>) -> EntryView {
     let verdict = judge_claim(claimed, claim == Claim::Absent, digest.as_ref());
     let unreadable = written.as_ref().err().map(|u| u.reason.as_str());
     let (details, details_omitted, details_raw) = details(raw.fields[REFERENCE.details]);
-    let mut fields: Vec<_> = SHOWN.iter().map(|name| field_view(name, field(raw, name), true)).collect();
-    fields.extend(raw.extras.iter().map(|(name, value)| field_view(name, *value, false)));
+    let mut fields: Vec<_> = SHOWN
+        .iter()
+        .map(|name| field_view(name, field(raw, name), true))
+        .collect();
+    fields.extend(
+        raw.extras
+            .iter()
+            .map(|(name, value)| field_view(name, *value, false)),
+    );
     EntryView {
         row: RowIdx::default(),
         source: SourceIdx::default(),
@@ -55,7 +76,9 @@ pub(super) fn entry(raw: &RawEntry<'_>) -> EntryView {
         details,
         details_omitted,
         details_raw,
-        canonical: digest.is_some().then(|| String::from_utf8_lossy(&message).into_owned()),
+        canonical: digest
+            .is_some()
+            .then(|| String::from_utf8_lossy(&message).into_owned()),
         sha256: digest.as_ref().map(|d| hex(d, 64)),
         findings: Vec::new(),
     }
@@ -63,7 +86,12 @@ pub(super) fn entry(raw: &RawEntry<'_>) -> EntryView {
 
 fn field_view(name: &str, value: RawValue<'_>, hashed: bool) -> FieldView {
     let (kind, text) = shown(value, TEXT_LIMIT);
-    FieldView { name: cut(name, CELL_LIMIT), kind, text, hashed }
+    FieldView {
+        name: cut(name, CELL_LIMIT),
+        kind,
+        text,
+        hashed,
+    }
 }
 
 /// A value as text to be shown, cut to `limit` characters.
@@ -79,7 +107,11 @@ fn shown(value: RawValue<'_>, limit: usize) -> (ValueKind, String) {
         }
         RawValue::Text(text) => (ValueKind::Text, lossy(text, limit)),
         RawValue::Blob(bytes) => {
-            let digits: String = bytes.iter().take(limit / 2).map(|b| format!("{b:02x}")).collect();
+            let digits: String = bytes
+                .iter()
+                .take(limit / 2)
+                .map(|b| format!("{b:02x}"))
+                .collect();
             let more = if bytes.len() > limit / 2 { "…" } else { "" };
             (ValueKind::Bytes, format!("{digits}{more}"))
         }
@@ -162,7 +194,11 @@ impl Tree {
             Some(parent) => {
                 let index = parent.children;
                 parent.children = parent.children.saturating_add(1);
-                if parent.is_object { std::mem::take(&mut self.key) } else { format!("[{index}]") }
+                if parent.is_object {
+                    std::mem::take(&mut self.key)
+                } else {
+                    format!("[{index}]")
+                }
             }
         };
         if self.nodes.len() >= NODE_LIMIT {
@@ -170,18 +206,37 @@ impl Tree {
             return None;
         }
         let depth = u32::try_from(self.open.len().saturating_sub(1)).unwrap_or(u32::MAX);
-        self.nodes.push(TreeNode { depth, key, kind, text, children: 0 });
+        self.nodes.push(TreeNode {
+            depth,
+            key,
+            kind,
+            text,
+            children: 0,
+        });
         Some(self.nodes.len() - 1)
     }
 
     fn begin(&mut self, kind: ValueKind) {
         let is_root = self.open.is_empty();
-        let node = if is_root { None } else { self.node(kind, String::new()) };
-        self.open.push(Open { node, is_object: kind == ValueKind::Object, children: 0 });
+        let node = if is_root {
+            None
+        } else {
+            self.node(kind, String::new())
+        };
+        self.open.push(Open {
+            node,
+            is_object: kind == ValueKind::Object,
+            children: 0,
+        });
     }
 
     fn end(&mut self) {
-        if let Some(Open { node: Some(node), children, .. }) = self.open.pop() {
+        if let Some(Open {
+            node: Some(node),
+            children,
+            ..
+        }) = self.open.pop()
+        {
             self.nodes[node].children = children;
         }
     }

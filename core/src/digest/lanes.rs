@@ -57,11 +57,7 @@ impl Words {
 }
 
 /// Hashes every message, given as ranges of `arena`, and appends the digests in order.
-pub(super) fn sha256_batch(
-    arena: &[u8],
-    messages: &[(usize, usize)],
-    out: &mut Vec<Sha256Digest>,
-) {
+pub(super) fn sha256_batch(arena: &[u8], messages: &[(usize, usize)], out: &mut Vec<Sha256Digest>) {
     let first = out.len();
     out.resize(first + messages.len(), [0; 32]);
     let mut next = 0;
@@ -108,7 +104,13 @@ struct Lane<'m> {
 
 impl Default for Lane<'_> {
     fn default() -> Self {
-        Self { message: &[], tail: [0; 2 * BLOCK], tail_at: 0, blocks_left: 0, digest: 0 }
+        Self {
+            message: &[],
+            tail: [0; 2 * BLOCK],
+            tail_at: 0,
+            blocks_left: 0,
+            digest: 0,
+        }
     }
 }
 
@@ -123,7 +125,13 @@ impl<'m> Lane<'m> {
         let bits = (message.len() as u64) * 8;
         tail[tail_blocks * BLOCK - 8..tail_blocks * BLOCK].copy_from_slice(&bits.to_be_bytes());
         let blocks_left = whole.len() / BLOCK + tail_blocks;
-        Self { message: whole, tail, tail_at: 0, blocks_left, digest }
+        Self {
+            message: whole,
+            tail,
+            tail_at: 0,
+            blocks_left,
+            digest,
+        }
     }
 
     /// The block to be compressed now; an idle lane's is whatever it holds.
@@ -161,13 +169,23 @@ fn compress(state: &mut [Words; 8], blocks: &[[u8; BLOCK]; LANES]) {
         if round >= 16 {
             let w15 = w[(round + 1) & 15];
             let w2 = w[(round + 14) & 15];
-            let s0 = w15.rotate::<7>().xor(w15.rotate::<18>()).xor(w15.shift::<3>());
-            let s1 = w2.rotate::<17>().xor(w2.rotate::<19>()).xor(w2.shift::<10>());
+            let s0 = w15
+                .rotate::<7>()
+                .xor(w15.rotate::<18>())
+                .xor(w15.shift::<3>());
+            let s1 = w2
+                .rotate::<17>()
+                .xor(w2.rotate::<19>())
+                .xor(w2.shift::<10>());
             w[round & 15] = w[round & 15].add(s0).add(w[(round + 9) & 15]).add(s1);
         }
         let s1 = e.rotate::<6>().xor(e.rotate::<11>()).xor(e.rotate::<25>());
         let choice = g.xor(e.and(f.xor(g)));
-        let t1 = h.add(s1).add(choice).add(Words::splat(ROUND[round])).add(w[round & 15]);
+        let t1 = h
+            .add(s1)
+            .add(choice)
+            .add(Words::splat(ROUND[round]))
+            .add(w[round & 15]);
         let s0 = a.rotate::<2>().xor(a.rotate::<13>()).xor(a.rotate::<22>());
         let majority = a.and(b).xor(c.and(a.xor(b)));
         let t2 = s0.add(majority);
@@ -181,7 +199,13 @@ fn compress(state: &mut [Words; 8], blocks: &[[u8; BLOCK]; LANES]) {
 
 /// FIPS 180-4, 5.3.3.
 const INITIAL: [u32; 8] = [
-    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab,
+    0x6a09_e667,
+    0xbb67_ae85,
+    0x3c6e_f372,
+    0xa54f_f53a,
+    0x510e_527f,
+    0x9b05_688c,
+    0x1f83_d9ab,
     0x5be0_cd19,
 ];
 
@@ -205,7 +229,9 @@ mod tests {
 
     #[test]
     fn lanes_agree_with_sha2_at_every_length() {
-        let arena: Vec<u8> = (0..70_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        let arena: Vec<u8> = (0..70_000_u32)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
+            .collect();
         let mut messages = Vec::new();
         for len in 0..400 {
             messages.push((len * 3, len * 4));
@@ -215,7 +241,10 @@ mod tests {
         for n in [0, 1, 2, 3, 5, messages.len()] {
             let mut digests = vec![[7; 32]];
             sha256_batch(&arena, &messages[..n], &mut digests);
-            let expected: Vec<_> = messages[..n].iter().map(|&(a, b)| sha256(&arena[a..b])).collect();
+            let expected: Vec<_> = messages[..n]
+                .iter()
+                .map(|&(a, b)| sha256(&arena[a..b]))
+                .collect();
             assert_eq!(digests[0], [7; 32]);
             assert_eq!(digests[1..], expected);
         }

@@ -42,7 +42,9 @@ pub(crate) fn is_hex_of(digest: &Sha256Digest, digits: usize, text: &[u8]) -> bo
 
 fn hex_digits(digest: &Sha256Digest) -> impl Iterator<Item = u8> + '_ {
     const HEX: &[u8; 16] = b"0123456789abcdef";
-    digest.iter().flat_map(|b| [HEX[usize::from(b >> 4)], HEX[usize::from(b & 0xF)]])
+    digest
+        .iter()
+        .flat_map(|b| [HEX[usize::from(b >> 4)], HEX[usize::from(b & 0xF)]])
 }
 
 /// The SHA-256 of a whole source as 64 lower-case hex digits; `None` if `progress` broke off.

@@ -47,16 +47,27 @@ impl Index {
         place: Place,
         verdict: Verdict,
     ) -> Option<RowIdx> {
-        let row = u32::try_from(self.keys.len()).ok().filter(|r| *r < u32::MAX)?;
-        if self.runs.last().is_none_or(|r| (r.source, r.part) != (source, part)) {
-            self.runs.push(Run { first: row, source, part });
+        let row = u32::try_from(self.keys.len())
+            .ok()
+            .filter(|r| *r < u32::MAX)?;
+        if self
+            .runs
+            .last()
+            .is_none_or(|r| (r.source, r.part) != (source, part))
+        {
+            self.runs.push(Run {
+                first: row,
+                source,
+                part,
+            });
         }
         if self.keys.len().is_multiple_of(BLOCK) {
             self.before_block.push(self.counts);
         }
         self.verdicts.push(verdict);
         self.keys.push(place.key);
-        self.lines.push(u32::try_from(place.line).unwrap_or(u32::MAX));
+        self.lines
+            .push(u32::try_from(place.line).unwrap_or(u32::MAX));
         self.counts[verdict as usize] += 1;
         Some(RowIdx(row))
     }
@@ -68,7 +79,10 @@ impl Index {
         Some(Origin {
             source: run.source,
             part: run.part,
-            place: Place { key: *self.keys.get(i)?, line: u64::from(*self.lines.get(i)?) },
+            place: Place {
+                key: *self.keys.get(i)?,
+                line: u64::from(*self.lines.get(i)?),
+            },
             verdict: *self.verdicts.get(i)?,
         })
     }
@@ -86,8 +100,14 @@ impl Index {
                     .before_block
                     .partition_point(|b| u64::from(b[v as usize]) <= start)
                     .saturating_sub(1);
-                let before = self.before_block.get(block).map_or(0, |b| u64::from(b[v as usize]));
-                (block * BLOCK, usize::try_from(start - before).unwrap_or(usize::MAX))
+                let before = self
+                    .before_block
+                    .get(block)
+                    .map_or(0, |b| u64::from(b[v as usize]));
+                (
+                    block * BLOCK,
+                    usize::try_from(start - before).unwrap_or(usize::MAX),
+                )
             }
         };
         let from = from.min(self.verdicts.len());
@@ -114,16 +134,42 @@ mod tests {
             } else {
                 Verdict::Verified
             };
-            index.push(SourceIdx(i / 15_000), 0, Place { key: u64::from(i), line: 0 }, verdict);
+            index.push(
+                SourceIdx(i / 15_000),
+                0,
+                Place {
+                    key: u64::from(i),
+                    line: 0,
+                },
+                verdict,
+            );
         }
-        for start in [0, 1, 584, 585, 586, 1300, 1900, expected.len() - 1, expected.len()] {
-            let found: Vec<_> =
-                index.rows(Some(Verdict::Mismatched), start as u64).map(|r| r.0).collect();
+        for start in [
+            0,
+            1,
+            584,
+            585,
+            586,
+            1300,
+            1900,
+            expected.len() - 1,
+            expected.len(),
+        ] {
+            let found: Vec<_> = index
+                .rows(Some(Verdict::Mismatched), start as u64)
+                .map(|r| r.0)
+                .collect();
             assert_eq!(found, expected[start..]);
         }
         assert_eq!(index.rows(None, 19_998).count(), 2);
         assert_eq!(index.rows(None, 30_000).count(), 0);
-        assert_eq!(index.origin(RowIdx(15_000)).map(|o| o.source), Some(SourceIdx(1)));
-        assert_eq!(index.origin(RowIdx(14_999)).map(|o| o.source), Some(SourceIdx(0)));
+        assert_eq!(
+            index.origin(RowIdx(15_000)).map(|o| o.source),
+            Some(SourceIdx(1))
+        );
+        assert_eq!(
+            index.origin(RowIdx(14_999)).map(|o| o.source),
+            Some(SourceIdx(0))
+        );
     }
 }

@@ -29,7 +29,13 @@ pub(crate) struct Group {
 impl Group {
     fn new(mut main: Member) -> Self {
         let error = main.unavailable.take();
-        Self { main, wal: None, journal: None, shm: None, error }
+        Self {
+            main,
+            wal: None,
+            journal: None,
+            shm: None,
+            error,
+        }
     }
 
     fn slot(&mut self, suffix: &str) -> &mut Option<Member> {
@@ -57,7 +63,12 @@ pub(crate) fn group(inputs: Vec<Input>) -> Vec<Group> {
             false => None,
         };
         let bytes = Rc::new(Cached::new(input.bytes));
-        let member = Member { name: input.name, input: i, bytes, unavailable };
+        let member = Member {
+            name: input.name,
+            input: i,
+            bytes,
+            unavailable,
+        };
         match split {
             Some((base, suffix)) => companions.push((groups.len(), base, suffix, member)),
             None => groups.push(Group::new(member)),
@@ -86,8 +97,10 @@ pub(crate) fn group(inputs: Vec<Input>) -> Vec<Group> {
         };
         let mut group = Group::new(member);
         group.error = Some(
-            Error::not_a_log(format!("this is the {what} of the database `{base}`, which was not given"))
-                .with_hint(format!("Open `{base}` together with it.")),
+            Error::not_a_log(format!(
+                "this is the {what} of the database `{base}`, which was not given"
+            ))
+            .with_hint(format!("Open `{base}` together with it.")),
         );
         groups.push(group);
     }
@@ -114,18 +127,35 @@ mod tests {
     use crate::source::Memory;
 
     fn grouped(names: &[&str]) -> Vec<String> {
-        let input = |n: &&str| Input { name: (*n).to_owned(), bytes: Box::new(Memory::new("x")) };
+        let input = |n: &&str| Input {
+            name: (*n).to_owned(),
+            bytes: Box::new(Memory::new("x")),
+        };
         let name = |g: &Group| {
             let with: Vec<_> = g.companions().map(|c| c.name.as_str()).collect();
-            format!("{}[{}]{}", g.main.name, with.join(" "), if g.error.is_some() { "!" } else { "" })
+            format!(
+                "{}[{}]{}",
+                g.main.name,
+                with.join(" "),
+                if g.error.is_some() { "!" } else { "" }
+            )
         };
-        group(names.iter().map(input).collect()).iter().map(name).collect()
+        group(names.iter().map(input).collect())
+            .iter()
+            .map(name)
+            .collect()
     }
 
     #[test]
     fn companions_find_their_file() {
-        assert_eq!(grouped(&["a.db-wal", "a.db", "b.json"]), ["a.db[a.db-wal]", "b.json[]"]);
-        assert_eq!(grouped(&["a.db", "a.db", "a.db-wal"]), ["a.db[]", "a.db[a.db-wal]"]);
+        assert_eq!(
+            grouped(&["a.db-wal", "a.db", "b.json"]),
+            ["a.db[a.db-wal]", "b.json[]"]
+        );
+        assert_eq!(
+            grouped(&["a.db", "a.db", "a.db-wal"]),
+            ["a.db[]", "a.db[a.db-wal]"]
+        );
         assert_eq!(
             grouped(&["a.db", "a.db-shm", "a.db-wal", "a.db", "a.db-wal"]),
             ["a.db[a.db-wal a.db-shm]", "a.db[a.db-wal]"]

@@ -82,7 +82,10 @@ pub(crate) trait Scan {
     /// # Errors
     ///
     /// Only where the host's bytes fail. Damage is a note and an early end.
-    fn step(&mut self, sink: &mut dyn FnMut(usize, RawEntry<'_>) -> ControlFlow<()>) -> Result<Step, Error>;
+    fn step(
+        &mut self,
+        sink: &mut dyn FnMut(usize, RawEntry<'_>) -> ControlFlow<()>,
+    ) -> Result<Step, Error>;
 
     /// Reads the entry at `place` of `part` again.
     ///

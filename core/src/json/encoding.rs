@@ -22,7 +22,10 @@ pub(crate) fn decode_bytes(bytes: &[u8]) -> Result<Vec<u8>, NotText> {
         "utf-32-be" => decode_utf32(body, u32::from_be_bytes),
         _ => check_generalized(body).map(|()| body.to_vec()),
     };
-    result.map_err(|at| NotText { encoding, at: skip + at })
+    result.map_err(|at| NotText {
+        encoding,
+        at: skip + at,
+    })
 }
 
 fn detect(b: &[u8]) -> (&'static str, usize) {
@@ -87,5 +90,9 @@ fn decode_utf32(bytes: &[u8], unit: fn([u8; 4]) -> u32) -> Result<Vec<u8>, usize
         }
         encode_code_point(code, &mut out);
     }
-    if rest.is_empty() { Ok(out) } else { Err(bytes.len() - rest.len()) }
+    if rest.is_empty() {
+        Ok(out)
+    } else {
+        Err(bytes.len() - rest.len())
+    }
 }

@@ -84,13 +84,23 @@ impl Reader {
                 Some(b'-' | b'0'..=b'9' | b'n' | b't' | b'f' | b'N' | b'I') => {
                     at = read_word_or_number(text, at, sink)?;
                 }
-                _ => return Err(JsonError { kind: Refusal::ExpectingValue, at }),
+                _ => {
+                    return Err(JsonError {
+                        kind: Refusal::ExpectingValue,
+                        at,
+                    });
+                }
             }
             loop {
                 at = skip_whitespace(text, at);
                 let close = match self.stack.last() {
                     None if at == text.len() => return Ok(deepest),
-                    None => return Err(JsonError { kind: Refusal::ExtraData, at }),
+                    None => {
+                        return Err(JsonError {
+                            kind: Refusal::ExtraData,
+                            at,
+                        });
+                    }
                     Some(Container::Array) => b']',
                     Some(Container::Object) => b'}',
                 };
@@ -111,7 +121,12 @@ impl Reader {
                         }
                         at += 1;
                     }
-                    _ => return Err(JsonError { kind: Refusal::ExpectingComma, at }),
+                    _ => {
+                        return Err(JsonError {
+                            kind: Refusal::ExpectingComma,
+                            at,
+                        });
+                    }
                 }
             }
         }
@@ -130,13 +145,19 @@ fn skip_whitespace(text: &[u8], mut at: usize) -> usize {
 /// Reads `"key" :` and returns where its value must begin.
 fn read_key<S: Sink>(text: &[u8], at: usize, sink: &mut S) -> Result<usize, JsonError> {
     if text.get(at) != Some(&b'"') {
-        return Err(JsonError { kind: Refusal::ExpectingPropertyName, at });
+        return Err(JsonError {
+            kind: Refusal::ExpectingPropertyName,
+            at,
+        });
     }
     let (key, end) = scan_string(text, at)?;
     sink.key(key);
     let at = skip_whitespace(text, end);
     if text.get(at) != Some(&b':') {
-        return Err(JsonError { kind: Refusal::ExpectingColon, at });
+        return Err(JsonError {
+            kind: Refusal::ExpectingColon,
+            at,
+        });
     }
     Ok(skip_whitespace(text, at + 1))
 }
@@ -169,7 +190,12 @@ fn read_word_or_number<S: Sink>(text: &[u8], at: usize, sink: &mut S) -> Result<
             9
         }
         b'-' | b'0'..=b'9' => return read_number(text, at, sink),
-        _ => return Err(JsonError { kind: Refusal::ExpectingValue, at }),
+        _ => {
+            return Err(JsonError {
+                kind: Refusal::ExpectingValue,
+                at,
+            });
+        }
     };
     Ok(at + word)
 }
@@ -180,7 +206,12 @@ fn read_number<S: Sink>(text: &[u8], start: usize, sink: &mut S) -> Result<usize
     let mut at = match text.get(digits_from) {
         Some(b'0') => digits_from + 1,
         Some(b'1'..=b'9') => skip_digits(text, digits_from + 1),
-        _ => return Err(JsonError { kind: Refusal::ExpectingValue, at: start }),
+        _ => {
+            return Err(JsonError {
+                kind: Refusal::ExpectingValue,
+                at: start,
+            });
+        }
     };
     let integer_end = at;
     if text.get(at) == Some(&b'.') && matches!(text.get(at + 1), Some(b'0'..=b'9')) {
@@ -200,7 +231,10 @@ fn read_number<S: Sink>(text: &[u8], start: usize, sink: &mut S) -> Result<usize
     } else {
         let digits = integer_end - digits_from;
         if digits > INT_MAX_STR_DIGITS {
-            return Err(JsonError { kind: Refusal::IntegerTooLong(digits), at: start });
+            return Err(JsonError {
+                kind: Refusal::IntegerTooLong(digits),
+                at: start,
+            });
         }
         sink.integer(token);
     }

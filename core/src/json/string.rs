@@ -20,7 +20,15 @@ pub(crate) fn scan_string(text: &[u8], start: usize) -> Result<(Str<'_>, usize),
         let error = |kind, at| Err(JsonError { kind, at });
         match text.get(at) {
             None => return error(Refusal::UnterminatedString, start),
-            Some(b'"') => return Ok((Str { raw: &text[start + 1..at], is_plain }, at + 1)),
+            Some(b'"') => {
+                return Ok((
+                    Str {
+                        raw: &text[start + 1..at],
+                        is_plain,
+                    },
+                    at + 1,
+                ));
+            }
             Some(0x00..=0x1F) => return error(Refusal::InvalidControlCharacter, at),
             Some(b'\\') => {
                 is_plain = false;
@@ -29,7 +37,9 @@ pub(crate) fn scan_string(text: &[u8], start: usize) -> Result<(Str<'_>, usize),
                     Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => at += 2,
                     Some(b'u') => {
                         // CPython asks for a character after the four digits too, before it looks at them.
-                        let is_hex = text.get(at + 2..at + 6).is_some_and(|h| h.iter().all(u8::is_ascii_hexdigit));
+                        let is_hex = text
+                            .get(at + 2..at + 6)
+                            .is_some_and(|h| h.iter().all(u8::is_ascii_hexdigit));
                         if !is_hex || at + 6 >= text.len() {
                             return error(Refusal::InvalidUnicodeEscape, at + 1);
                         }
@@ -92,7 +102,9 @@ pub(crate) fn decode_string(string: Str<'_>, out: &mut Vec<u8>) {
     while at < raw.len() {
         let run = memchr::memchr(b'\\', &raw[at..]).map_or(raw.len(), |i| at + i);
         out.extend_from_slice(&raw[at..run]);
-        let Some(&escape) = raw.get(run + 1) else { return };
+        let Some(&escape) = raw.get(run + 1) else {
+            return;
+        };
         at = run + 2;
         match escape {
             b'b' => out.push(0x08),
@@ -119,11 +131,17 @@ pub(crate) fn decode_string(string: Str<'_>, out: &mut Vec<u8>) {
 
 /// Four hex digits, already checked.
 fn hex4(digits: &[u8]) -> u32 {
-    digits.iter().take(4).fold(0, |n, &d| n << 4 | (d as char).to_digit(16).unwrap_or(0))
+    digits
+        .iter()
+        .take(4)
+        .fold(0, |n, &d| n << 4 | (d as char).to_digit(16).unwrap_or(0))
 }
 
 /// Appends one code point, surrogates included, as generalised UTF-8.
-#[expect(clippy::cast_possible_truncation, reason = "each byte is masked to its bits")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "each byte is masked to its bits"
+)]
 pub(crate) fn encode_code_point(code: u32, out: &mut Vec<u8>) {
     let tail = |shift: u32| 0x80 | (code >> shift & 0x3F) as u8;
     match code {

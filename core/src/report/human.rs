@@ -32,16 +32,32 @@ pub fn human(case: &Case, hashes: &[Option<String>]) -> String {
         }
         for companion in &source.companions {
             let name = printable(&companion.name);
-            let sha256 = hash(companion.input).map_or_else(String::new, |h| format!(", sha256 {h}"));
-            let _ = writeln!(out, "  with {name}, {} bytes{sha256}", grouped(companion.bytes));
+            let sha256 =
+                hash(companion.input).map_or_else(String::new, |h| format!(", sha256 {h}"));
+            let _ = writeln!(
+                out,
+                "  with {name}, {} bytes{sha256}",
+                grouped(companion.bytes)
+            );
         }
         for part in &source.parts {
-            let _ = writeln!(out, "  {}: {}", printable(&part.name), entries(part.entries));
+            let _ = writeln!(
+                out,
+                "  {}: {}",
+                printable(&part.name),
+                entries(part.entries)
+            );
         }
-        let findings: Vec<_> =
-            case.findings().iter().filter(|f| f.source.0 as usize == i).collect();
+        let findings: Vec<_> = case
+            .findings()
+            .iter()
+            .filter(|f| f.source.0 as usize == i)
+            .collect();
         for f in findings.iter().take(LISTED) {
-            let id = f.entry_id.as_deref().map_or_else(String::new, |id| format!(" {}", printable(id)));
+            let id = f
+                .entry_id
+                .as_deref()
+                .map_or_else(String::new, |id| format!(" {}", printable(id)));
             let sign = match f.severity {
                 Severity::Info => "·",
                 Severity::Warning => "!",
@@ -78,21 +94,40 @@ fn summary(case: &Case, out: &mut String) {
     );
     for verdict in &Verdict::ALL[1..] {
         if totals.of(*verdict) > 0 {
-            let _ = writeln!(out, "{}/{} entries {}", grouped(totals.of(*verdict)), grouped(totals.entries), verdict.as_str());
+            let _ = writeln!(
+                out,
+                "{}/{} entries {}",
+                grouped(totals.of(*verdict)),
+                grouped(totals.entries),
+                verdict.as_str()
+            );
         }
     }
     if let Some((first, last)) = case.span() {
-        let _ = writeln!(out, "time covered: {} to {}", printable(&first), printable(&last));
+        let _ = writeln!(
+            out,
+            "time covered: {} to {}",
+            printable(&first),
+            printable(&last)
+        );
     }
     let [_, warnings, errors] = case.finding_counts();
-    let _ = writeln!(out, "findings: {} errors, {} warnings", grouped(errors), grouped(warnings));
+    let _ = writeln!(
+        out,
+        "findings: {} errors, {} warnings",
+        grouped(errors),
+        grouped(warnings)
+    );
     let consistency = match (case.is_consistent(), totals.entries) {
         (true, _) => "confirmed: every entry matches its own checksum",
         (false, 0) => "not confirmed: there is no entry",
         (false, _) => "not confirmed",
     };
     let _ = writeln!(out, "\nconsistency   {consistency}");
-    let _ = writeln!(out, "completeness  not examined: a deleted entry leaves no broken link");
+    let _ = writeln!(
+        out,
+        "completeness  not examined: a deleted entry leaves no broken link"
+    );
     let _ = writeln!(
         out,
         "authenticity  not examined: the checksum has no key, so whoever can edit can recompute it"
@@ -100,7 +135,11 @@ fn summary(case: &Case, out: &mut String) {
 }
 
 fn entries(n: u64) -> String {
-    format!("{} {}", grouped(n), if n == 1 { "entry" } else { "entries" })
+    format!(
+        "{} {}",
+        grouped(n),
+        if n == 1 { "entry" } else { "entries" }
+    )
 }
 
 /// Digits in groups of three.
@@ -120,7 +159,9 @@ fn grouped(n: u64) -> String {
 fn printable(text: &str) -> String {
     text.chars()
         .map(|c| match c {
-            '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => '\u{FFFD}',
+            '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
+                '\u{FFFD}'
+            }
             c if c.is_control() => '\u{FFFD}',
             c => c,
         })

@@ -64,7 +64,11 @@ pub fn json(case: &Case, hashes: &[Option<String>]) -> String {
             companions: s
                 .companions
                 .into_iter()
-                .map(|c| CompanionOut { name: c.name, bytes: c.bytes, sha256: hash(c.input) })
+                .map(|c| CompanionOut {
+                    name: c.name,
+                    bytes: c.bytes,
+                    sha256: hash(c.input),
+                })
                 .collect(),
             error: s.error,
         })
@@ -78,12 +82,20 @@ pub fn json(case: &Case, hashes: &[Option<String>]) -> String {
             severity: f.severity.as_str(),
             source: names.get(f.source.0 as usize).cloned().unwrap_or_default(),
             locator: &f.locator,
-            entry_id: f.entry_id.as_deref().and_then(|id| serde_json::from_str(id).ok()),
+            entry_id: f
+                .entry_id
+                .as_deref()
+                .and_then(|id| serde_json::from_str(id).ok()),
             message: &f.message,
             hint: f.hint,
         })
         .collect();
-    let report = Report { schema: "auditglass.verify/1", sources, totals: case.totals(), findings };
+    let report = Report {
+        schema: "auditglass.verify/1",
+        sources,
+        totals: case.totals(),
+        findings,
+    };
     let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
     text.push('\n');
     text

@@ -53,5 +53,8 @@ pub(crate) const REFERENCE: Scheme = Scheme {
 
 /// The index of the hashed field of this name.
 pub(crate) fn field_index(name: &[u8]) -> Option<usize> {
-    REFERENCE.hashed_fields.iter().position(|f| f.as_bytes() == name)
+    REFERENCE
+        .hashed_fields
+        .iter()
+        .position(|f| f.as_bytes() == name)
 }

@@ -65,7 +65,8 @@ impl Batch {
         for entry in collected.entries() {
             self.push(&entry);
         }
-        self.messages.extend(self.pending.iter().filter_map(|p| p.message.as_ref().ok()));
+        self.messages
+            .extend(self.pending.iter().filter_map(|p| p.message.as_ref().ok()));
         sha256_batch(&self.arena, &self.messages, &mut self.digests);
     }
 
@@ -122,7 +123,11 @@ impl Batch {
 
     fn report_id(&mut self, raw: &RawEntry<'_>) -> Span {
         let at = self.arena.len();
-        write_json(raw.fields[REFERENCE.entry_id], &mut self.value, &mut self.arena);
+        write_json(
+            raw.fields[REFERENCE.entry_id],
+            &mut self.value,
+            &mut self.arena,
+        );
         (at, self.arena.len())
     }
 
@@ -134,6 +139,10 @@ impl Batch {
 fn null_fields(raw: &RawEntry<'_>) -> u8 {
     raw.fields.iter().enumerate().fold(0, |mask, (i, value)| {
         let is_null = matches!(value, RawValue::Null | RawValue::Json(b"null"));
-        if is_null && i != REFERENCE.details { mask | 1 << i } else { mask }
+        if is_null && i != REFERENCE.details {
+            mask | 1 << i
+        } else {
+            mask
+        }
     })
 }

@@ -42,11 +42,16 @@ impl Claim {
 }
 
 /// An oddity of a claimed checksum that does not match: a finding's code and message.
-pub(crate) fn oddity(claimed: &[u8], digest: Option<&Sha256Digest>) -> Option<(&'static str, String)> {
+pub(crate) fn oddity(
+    claimed: &[u8],
+    digest: Option<&Sha256Digest>,
+) -> Option<(&'static str, String)> {
     let digits = REFERENCE.checksum_digits;
     let recomputed = digest.map(|d| hex(d, digits));
     let same = |text: &[u8]| {
-        recomputed.as_ref().is_some_and(|r| text.eq_ignore_ascii_case(r.as_bytes()))
+        recomputed
+            .as_ref()
+            .is_some_and(|r| text.eq_ignore_ascii_case(r.as_bytes()))
     };
     let trimmed = claimed.trim_ascii();
     if claimed.len() == digits && claimed.iter().all(u8::is_ascii_hexdigit) {
@@ -57,12 +62,22 @@ pub(crate) fn oddity(claimed: &[u8], digest: Option<&Sha256Digest>) -> Option<(&
             } else {
                 "in lower case it would not match either"
             };
-            ("checksum-uppercase", format!("the checksum is in upper case; {note}"))
+            (
+                "checksum-uppercase",
+                format!("the checksum is in upper case; {note}"),
+            )
         });
     }
     if trimmed.len() != claimed.len() && trimmed.len() == digits {
-        let note = if same(trimmed) { "without them it would match" } else { "without them it would not match either" };
-        return Some(("checksum-whitespace", format!("the checksum has blanks around it; {note}")));
+        let note = if same(trimmed) {
+            "without them it would match"
+        } else {
+            "without them it would not match either"
+        };
+        return Some((
+            "checksum-whitespace",
+            format!("the checksum has blanks around it; {note}"),
+        ));
     }
     if claimed.len() == 64 && claimed.iter().all(u8::is_ascii_hexdigit) {
         let full = digest.is_some_and(|d| claimed.eq_ignore_ascii_case(hex(d, 64).as_bytes()));
@@ -71,18 +86,28 @@ pub(crate) fn oddity(claimed: &[u8], digest: Option<&Sha256Digest>) -> Option<(&
         } else {
             "it is not the SHA-256 of this entry"
         };
-        return Some(("checksum-full-length", format!("the checksum has 64 digits; {note}")));
+        return Some((
+            "checksum-full-length",
+            format!("the checksum has 64 digits; {note}"),
+        ));
     }
     let what = if claimed.is_empty() {
         "the checksum is empty text".to_owned()
     } else {
-        format!("the checksum is not {digits} lower-case hex digits ({} bytes)", claimed.len())
+        format!(
+            "the checksum is not {digits} lower-case hex digits ({} bytes)",
+            claimed.len()
+        )
     };
     Some(("checksum-malformed", what))
 }
 
 /// Appends `value` as a JSON value for a report; what JSON cannot say (bytes, broken text) becomes a string.
-pub(crate) fn write_json(value: RawValue<'_>, canonicalizer: &mut Canonicalizer, out: &mut Vec<u8>) {
+pub(crate) fn write_json(
+    value: RawValue<'_>,
+    canonicalizer: &mut Canonicalizer,
+    out: &mut Vec<u8>,
+) {
     match value {
         RawValue::Missing | RawValue::Null => out.extend_from_slice(b"null"),
         RawValue::Integer(i) => out.extend_from_slice(i.to_string().as_bytes()),

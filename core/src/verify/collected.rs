@@ -150,6 +150,9 @@ impl Collected {
             }
             _ => false,
         };
-        raw.extras.iter().find(|(_, value)| is_bad(value)).map(|(name, _)| *name)
+        raw.extras
+            .iter()
+            .find(|(_, value)| is_bad(value))
+            .map(|(name, _)| *name)
     }
 }

@@ -58,7 +58,9 @@ impl Collector {
                 row: None,
                 entry_id: None,
                 message: format!("{n} more findings of the code {code} are counted but not listed"),
-                hint: Some("The totals are exact, and --format jsonl tells the verdict of every entry."),
+                hint: Some(
+                    "The totals are exact, and --format jsonl tells the verdict of every entry.",
+                ),
             });
         }
     }

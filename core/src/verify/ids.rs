@@ -45,7 +45,10 @@ impl Ids {
                 Some(self.rows[seen.get().index as usize])
             }
             hashbrown::hash_table::Entry::Vacant(vacant) => {
-                vacant.insert(Slot { index: u32::try_from(self.keys.len()).ok()?, hash });
+                vacant.insert(Slot {
+                    index: u32::try_from(self.keys.len()).ok()?,
+                    hash,
+                });
                 self.keys.push(key);
                 self.rows.push(row);
                 None
@@ -60,13 +63,19 @@ fn spread(hash: u32) -> u64 {
 }
 
 fn first_16_bytes(digest: &[u8; 32]) -> [u64; 2] {
-    let word = |at: usize| digest[at..at + 8].iter().fold(0, |n, b| n << 8 | u64::from(*b));
+    let word = |at: usize| {
+        digest[at..at + 8]
+            .iter()
+            .fold(0, |n, b| n << 8 | u64::from(*b))
+    };
     [word(0), word(8)]
 }
 
 /// A quoted UUID in its usual form, lower case (any other spelling is another text, and so another id).
 fn parse_uuid(id: &[u8]) -> Option<[u64; 2]> {
-    let [b'"', uuid @ .., b'"'] = id else { return None };
+    let [b'"', uuid @ .., b'"'] = id else {
+        return None;
+    };
     let uuid: &[u8; 36] = uuid.try_into().ok()?;
     if [8, 13, 18, 23].into_iter().any(|i| uuid[i] != b'-') {
         return None;

@@ -19,13 +19,21 @@ use crate::view::{Totals, Verdict};
 const RECURSION_DEPTH: usize = 450;
 
 /// The verdict on a claim, given the digest recomputed; the precedence is: unreadable, unchecksummed, verified, mismatched.
-pub(crate) fn judge_claim(claimed: Option<&[u8]>, is_absent: bool, digest: Option<&Sha256Digest>) -> Verdict {
+pub(crate) fn judge_claim(
+    claimed: Option<&[u8]>,
+    is_absent: bool,
+    digest: Option<&Sha256Digest>,
+) -> Verdict {
     match (digest, is_absent) {
         (None, _) => Verdict::Unreadable,
         (Some(_), true) => Verdict::Unchecksummed,
         (Some(d), false) => {
             let equal = claimed.is_some_and(|c| is_hex_of(d, REFERENCE.checksum_digits, c));
-            if equal { Verdict::Verified } else { Verdict::Mismatched }
+            if equal {
+                Verdict::Verified
+            } else {
+                Verdict::Mismatched
+            }
         }
     }
 }
@@ -59,13 +67,23 @@ impl Judge {
                 Claim::Absent | Claim::NotText(_) => None,
             };
             let verdict = judge_claim(claimed, pending.claim == Claim::Absent, digest);
-            let Some(row) = self.index.push(source, pending.part, pending.place, verdict) else {
+            let Some(row) = self
+                .index
+                .push(source, pending.part, pending.place, verdict)
+            else {
                 return ControlFlow::Break(());
             };
             self.totals.add(verdict);
             totals.add(verdict);
             times.add(batch.text(pending.timestamp));
-            let mut noted = Noted { judge: self, batch, pending, scan, source, row };
+            let mut noted = Noted {
+                judge: self,
+                batch,
+                pending,
+                scan,
+                source,
+                row,
+            };
             noted.verdict(verdict, claimed, digest);
             noted.others();
             if batch.wants_claims {
@@ -139,7 +157,13 @@ struct Noted<'j> {
 }
 
 impl Noted<'_> {
-    fn push(&mut self, code: &'static str, severity: Severity, message: String, hint: Option<&'static str>) {
+    fn push(
+        &mut self,
+        code: &'static str,
+        severity: Severity,
+        message: String,
+        hint: Option<&'static str>,
+    ) {
         let id = as_text(self.batch.text(self.pending.id));
         self.judge.findings.push(Finding {
             code,
@@ -161,16 +185,26 @@ impl Noted<'_> {
         match verdict {
             Verdict::Verified => {}
             Verdict::Unreadable => {
-                let reason = self.pending.reason(verdict, claimed, digest).unwrap_or_default();
+                let reason = self
+                    .pending
+                    .reason(verdict, claimed, digest)
+                    .unwrap_or_default();
                 self.push("entry-unreadable", Severity::Error, reason, Some(
                     "The reference verifier raises here and reports nothing for the whole log; every other entry was still judged.",
                 ));
             }
             Verdict::Unchecksummed => {
-                self.push("checksum-missing", Severity::Warning, "no checksum is claimed".into(), None);
+                self.push(
+                    "checksum-missing",
+                    Severity::Warning,
+                    "no checksum is claimed".into(),
+                    None,
+                );
             }
             Verdict::Mismatched => {
-                let recomputed = digest.map(|d| hex(d, REFERENCE.checksum_digits)).unwrap_or_default();
+                let recomputed = digest
+                    .map(|d| hex(d, REFERENCE.checksum_digits))
+                    .unwrap_or_default();
                 let claims = match (&self.pending.claim, claimed) {
                     (Claim::NotText(what), _) => format!("claims {what}"),
                     (_, Some(text)) => format!("claims {}", shown(text)),
@@ -209,7 +243,15 @@ impl Noted<'_> {
             ));
         }
         if let Some(name) = &pending.bad_extra {
-            self.push("uncovered-field-unreadable", Severity::Warning, format!("`{}`, which no checksum covers, cannot be read", shown(name.as_bytes())), None);
+            self.push(
+                "uncovered-field-unreadable",
+                Severity::Warning,
+                format!(
+                    "`{}`, which no checksum covers, cannot be read",
+                    shown(name.as_bytes())
+                ),
+                None,
+            );
         }
         if pending.has_id
             && let Some(first) = self.judge.ids.insert(self.batch.text(pending.id), self.row)
@@ -229,7 +271,9 @@ fn shown(text: &[u8]) -> String {
         .chars()
         .take(80)
         .map(|c| match c {
-            '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => '\u{FFFD}',
+            '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
+                '\u{FFFD}'
+            }
             c if c.is_control() => '\u{FFFD}',
             c => c,
         })

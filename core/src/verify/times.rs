@@ -13,7 +13,9 @@ pub(crate) struct Times {
 impl Times {
     /// Takes a timestamp in, given as its canonical JSON text.
     pub(crate) fn add(&mut self, canonical: &[u8]) {
-        let [b'"', text @ .., b'"'] = canonical else { return };
+        let [b'"', text @ .., b'"'] = canonical else {
+            return;
+        };
         let is_inside = self
             .span
             .as_ref()
@@ -33,9 +35,12 @@ impl Times {
         if text.is_empty() || text.contains(&b'\\') {
             return;
         }
-        let Ok(text) = std::str::from_utf8(text) else { return };
-        let (first, last) =
-            self.span.get_or_insert_with(|| (text.to_owned(), text.to_owned()));
+        let Ok(text) = std::str::from_utf8(text) else {
+            return;
+        };
+        let (first, last) = self
+            .span
+            .get_or_insert_with(|| (text.to_owned(), text.to_owned()));
         if text < first.as_str() {
             text.clone_into(first);
         }
@@ -67,11 +72,16 @@ impl Times {
 /// Whether an ISO 8601 date and time names its zone; `None` if it is no date with a time.
 fn has_zone(text: &[u8]) -> Option<bool> {
     let digit = |i: usize| text.get(i).is_some_and(u8::is_ascii_digit);
-    let is_date = [0, 1, 2, 3, 5, 6, 8, 9].into_iter().all(digit) && text[4] == b'-' && text[7] == b'-';
+    let is_date =
+        [0, 1, 2, 3, 5, 6, 8, 9].into_iter().all(digit) && text[4] == b'-' && text[7] == b'-';
     if !is_date || !matches!(text.get(10), Some(b'T' | b't' | b' ')) || !digit(11) {
         return None;
     }
-    Some(text[11..].iter().any(|b| matches!(b, b'Z' | b'z' | b'+' | b'-')))
+    Some(
+        text[11..]
+            .iter()
+            .any(|b| matches!(b, b'Z' | b'z' | b'+' | b'-')),
+    )
 }
 
 #[cfg(test)]

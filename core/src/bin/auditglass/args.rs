@@ -69,13 +69,19 @@ pub(crate) fn parse() -> Result<Command, String> {
             auditglass::sqlite_version()
         ))),
         Some(Value(command)) if command == "verify" => parse_verify(&mut parser),
-        Some(Value(command)) => Err(format!("there is no command `{}`", command.to_string_lossy())),
+        Some(Value(command)) => Err(format!(
+            "there is no command `{}`",
+            command.to_string_lossy()
+        )),
         Some(other) => Err(other.unexpected().to_string()),
     }
 }
 
 fn parse_verify(parser: &mut lexopt::Parser) -> Result<Command, String> {
-    let mut options = VerifyOptions { format: Format::Human, files: Vec::new() };
+    let mut options = VerifyOptions {
+        format: Format::Human,
+        files: Vec::new(),
+    };
     while let Some(argument) = parser.next().map_err(|e| e.to_string())? {
         match argument {
             Short('h') | Long("help") => return Ok(Command::Help(VERIFY_USAGE.into())),

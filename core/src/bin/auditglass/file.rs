@@ -18,9 +18,16 @@ impl FileSource {
     pub(crate) fn new(file: File) -> io::Result<Self> {
         let metadata = file.metadata()?;
         if metadata.is_dir() {
-            return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
+            return Err(io::Error::new(
+                io::ErrorKind::IsADirectory,
+                "it is a folder",
+            ));
         }
-        Ok(Self { len: metadata.len(), modified: modified(&metadata), file })
+        Ok(Self {
+            len: metadata.len(),
+            modified: modified(&metadata),
+            file,
+        })
     }
 
     fn open(path: &Path) -> io::Result<Self> {
@@ -34,7 +41,11 @@ impl FileSource {
     }
 
     pub(crate) fn try_clone(&self) -> io::Result<Self> {
-        Ok(Self { file: self.file.try_clone()?, len: self.len, modified: self.modified })
+        Ok(Self {
+            file: self.file.try_clone()?,
+            len: self.len,
+            modified: self.modified,
+        })
     }
 }
 
@@ -62,9 +73,9 @@ impl ByteSource for FileSource {
     }
 
     fn has_changed(&self) -> bool {
-        self.file
-            .metadata()
-            .map_or(true, |m| m.len() != self.len || modified(&m) != self.modified)
+        self.file.metadata().map_or(true, |m| {
+            m.len() != self.len || modified(&m) != self.modified
+        })
     }
 }
 
@@ -110,7 +121,9 @@ pub(crate) fn open_all(paths: &[PathBuf]) -> Vec<Opened> {
     let mut opened = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
-            opened.push(open_one("standard input".into(), || spool(io::stdin().lock())));
+            opened.push(open_one("standard input".into(), || {
+                spool(io::stdin().lock())
+            }));
             continue;
         }
         opened.push(open_one(base_name(path), || FileSource::open(path)));
@@ -129,21 +142,28 @@ pub(crate) fn open_all(paths: &[PathBuf]) -> Vec<Opened> {
     opened
 }
 
-fn open_one(
-    name: String,
-    open: impl FnOnce() -> io::Result<FileSource>,
-) -> Opened {
+fn open_one(name: String, open: impl FnOnce() -> io::Result<FileSource>) -> Opened {
     match open().and_then(|source| Ok((source.try_clone()?, source))) {
-        Ok((hashed, source)) => {
-            Opened { input: Input { name, bytes: Box::new(source) }, hashed: Some(hashed) }
-        }
+        Ok((hashed, source)) => Opened {
+            input: Input {
+                name,
+                bytes: Box::new(source),
+            },
+            hashed: Some(hashed),
+        },
         Err(e) => {
             let bytes = Box::new(Absent(e.kind(), e.to_string()));
-            Opened { input: Input { name, bytes }, hashed: None }
+            Opened {
+                input: Input { name, bytes },
+                hashed: None,
+            }
         }
     }
 }
 
 fn base_name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
 }

@@ -12,8 +12,10 @@ use crate::file::{FileSource, open_all};
 
 /// Judges the files, writes what was asked for, and tells the exit code.
 pub(crate) fn run(options: &VerifyOptions) -> ExitCode {
-    let (inputs, handles): (Vec<_>, Vec<_>) =
-        open_all(&options.files).into_iter().map(|f| (f.input, f.hashed)).unzip();
+    let (inputs, handles): (Vec<_>, Vec<_>) = open_all(&options.files)
+        .into_iter()
+        .map(|f| (f.input, f.hashed))
+        .unzip();
     // The SHA-256 of whole files is serial; a thread of its own hides it behind the verdicts.
     let (case, hashes, written) = std::thread::scope(|scope| {
         let wants_hashes = options.format != Format::JsonLines;
@@ -60,7 +62,9 @@ fn exit_code(case: &Case, format: Format) -> ExitCode {
 /// The SHA-256 of every file in order; a file that cannot be read to its end has none.
 fn hash_all(files: &[Option<FileSource>]) -> Vec<Option<String>> {
     let hash = |f: &FileSource| {
-        sha256_hex(f, &mut |_| ControlFlow::Continue(())).ok().flatten()
+        sha256_hex(f, &mut |_| ControlFlow::Continue(()))
+            .ok()
+            .flatten()
     };
     files.iter().map(|f| f.as_ref().and_then(hash)).collect()
 }
@@ -117,7 +121,9 @@ impl<W: Write> Observer for Terminal<W> {
     }
 
     fn judged(&mut self, entry: &JudgedEntry<'_>) -> ControlFlow<()> {
-        let Some(lines) = &mut self.lines else { return ControlFlow::Continue(()) };
+        let Some(lines) = &mut self.lines else {
+            return ControlFlow::Continue(());
+        };
         match lines.write_all(report::json_line(entry).as_bytes()) {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {
@@ -137,7 +143,10 @@ struct Bar {
 impl Bar {
     fn new() -> Self {
         let now = Instant::now();
-        Self { started: now, drawn: now }
+        Self {
+            started: now,
+            drawn: now,
+        }
     }
 
     fn update(&mut self, progress: &Progress) {
@@ -148,8 +157,10 @@ impl Bar {
         self.drawn = Instant::now();
         let total = progress.bytes_total.max(1);
         let done = progress.bytes_done.min(total);
-        let filled = usize::try_from(u128::from(done) * u128::from(WIDTH) / u128::from(total)).unwrap_or(0);
-        let bar: String = (0..WIDTH as usize).map(|i| if i < filled { '█' } else { '░' }).collect();
+        let filled = (done as f64 / total as f64 * WIDTH as f64) as u64;
+        let bar: String = (0..WIDTH)
+            .map(|i| if i < filled { '█' } else { '░' })
+            .collect();
         let elapsed = self.started.elapsed().as_secs_f64();
         let left = elapsed * (total - done) as f64 / done.max(1) as f64;
         eprint!(

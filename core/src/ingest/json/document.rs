@@ -19,7 +19,11 @@ use crate::source::{ByteSource, Cached};
 const STEP: u64 = 1 << 20;
 
 /// Opens a document whose first character is a bracket.
-pub(super) fn open(source: Rc<Cached>, start: u64, notes: Vec<Note>) -> Result<Box<dyn Scan>, Error> {
+pub(super) fn open(
+    source: Rc<Cached>,
+    start: u64,
+    notes: Vec<Note>,
+) -> Result<Box<dyn Scan>, Error> {
     let mut window = Window::new(Rc::clone(&source));
     let mut walker = Walker::new(start);
     let walked = loop {
@@ -29,7 +33,11 @@ pub(super) fn open(source: Rc<Cached>, start: u64, notes: Vec<Note>) -> Result<B
     };
     let root = window_start(&mut window, start)?;
     let mut document = JsonDocument {
-        kind: if root.1 == Some(b'[') { "json-array" } else { "json-object" },
+        kind: if root.1 == Some(b'[') {
+            "json-array"
+        } else {
+            "json-object"
+        },
         source: Rc::clone(&source),
         window,
         walker,
@@ -38,7 +46,7 @@ pub(super) fn open(source: Rc<Cached>, start: u64, notes: Vec<Note>) -> Result<B
         notes: notes.clone(),
     };
     match walked {
-        Walked::Log(found) => document.enter(found),
+        Walked::Log(found) => document.enter(&found),
         Walked::End(end) if document.walker.root_is_entry => {
             if end < source.len() {
                 return Ok(Box::new(JsonLines::new(source, start, notes)));
@@ -54,7 +62,7 @@ pub(super) fn open(source: Rc<Cached>, start: u64, notes: Vec<Note>) -> Result<B
             document.note_trailing(end);
         }
         Walked::Broken { at, is_end_of_file } => match document.walker.conclude() {
-            Some(found) => document.enter(found),
+            Some(found) => document.enter(&found),
             None => return Err(document.broken_without_log(at, is_end_of_file)),
         },
     }
@@ -82,7 +90,11 @@ enum Phase {
     /// Between logs.
     Walk,
     /// Before an element of the last part, or before its closing bracket.
-    Element { at: u64, is_first: bool, is_open: bool },
+    Element {
+        at: u64,
+        is_first: bool,
+        is_open: bool,
+    },
     /// The document is one entry, which begins here.
     Single(u64),
     Done,
@@ -99,12 +111,18 @@ impl JsonDocument {
                 hint: None,
             });
         }
-        self.parts.push(PartInfo { name: found.path.clone() });
+        self.parts.push(PartInfo {
+            name: found.path.clone(),
+        });
     }
 
-    fn enter(&mut self, found: Found) {
-        self.name_part(&found);
-        self.phase = Phase::Element { at: found.open + 1, is_first: true, is_open: found.is_open };
+    fn enter(&mut self, found: &Found) {
+        self.name_part(found);
+        self.phase = Phase::Element {
+            at: found.open + 1,
+            is_first: true,
+            is_open: found.is_open,
+        };
     }
 
     fn no_log(&self) -> Error {
@@ -122,9 +140,15 @@ impl JsonDocument {
     }
 
     fn broken_without_log(&self, at: u64, is_end_of_file: bool) -> Error {
-        let what = if is_end_of_file { "ends inside a value" } else { "is no JSON" };
-        Error::corrupt(format!("the document {what} (byte {at}), and no audit entry was found before that"))
-            .with_hint("Was the export finished? Ask for the file again.")
+        let what = if is_end_of_file {
+            "ends inside a value"
+        } else {
+            "is no JSON"
+        };
+        Error::corrupt(format!(
+            "the document {what} (byte {at}), and no audit entry was found before that"
+        ))
+        .with_hint("Was the export finished? Ask for the file again.")
     }
 
     fn note_trailing(&mut self, end: u64) {
@@ -207,7 +231,9 @@ impl JsonDocument {
                 self.leave(at + 1, is_open);
                 return Ok(());
             }
-            let Some(len) = self.element(at)? else { return Ok(()) };
+            let Some(len) = self.element(at)? else {
+                return Ok(());
+            };
             let place = Place { key: at, line: 0 };
             if raw_entry(&self.window.bytes(at)[..len], place, &mut |e| sink(part, e)).is_break() {
                 self.phase = Phase::Done;
@@ -227,7 +253,11 @@ impl JsonDocument {
                 }
             }
         }
-        self.phase = Phase::Element { at, is_first, is_open };
+        self.phase = Phase::Element {
+            at,
+            is_first,
+            is_open,
+        };
         Ok(())
     }
 
@@ -270,7 +300,11 @@ impl Scan for JsonDocument {
     ) -> Result<Step, Error> {
         match self.phase {
             Phase::Done => return Ok(Step::End),
-            Phase::Element { at, is_first, is_open } => self.elements((at, is_first, is_open), sink)?,
+            Phase::Element {
+                at,
+                is_first,
+                is_open,
+            } => self.elements((at, is_first, is_open), sink)?,
             Phase::Single(at) => {
                 self.window.release(at);
                 if let Some(len) = self.element(at)? {
@@ -283,13 +317,13 @@ impl Scan for JsonDocument {
                 self.window.release(self.walker.at());
                 match self.walker.walk(&mut self.window, STEP)? {
                     None => {}
-                    Some(Walked::Log(found)) => self.enter(found),
+                    Some(Walked::Log(found)) => self.enter(&found),
                     Some(Walked::End(end)) => {
                         self.phase = Phase::Done;
                         self.note_trailing(end);
                     }
                     Some(Walked::Broken { at, is_end_of_file }) => match self.walker.conclude() {
-                        Some(found) => self.enter(found),
+                        Some(found) => self.enter(&found),
                         None => self.note_broken(at, is_end_of_file),
                     },
                 }

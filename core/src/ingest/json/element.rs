@@ -26,10 +26,18 @@ pub(super) fn raw_entry(
     };
     let Some(members) = Members::of(text) else {
         let reason = match Reader::default().read(text, &mut Ignore) {
-            Ok(_) => return sink(RawEntry { not_an_entry: Some(NotAnEntry::Kind(kind(text))), ..entry }),
+            Ok(_) => {
+                return sink(RawEntry {
+                    not_an_entry: Some(NotAnEntry::Kind(kind(text))),
+                    ..entry
+                });
+            }
             Err(e) => e.explain(text),
         };
-        return sink(RawEntry { not_an_entry: Some(NotAnEntry::NotJson(&reason)), ..entry });
+        return sink(RawEntry {
+            not_an_entry: Some(NotAnEntry::NotJson(&reason)),
+            ..entry
+        });
     };
     let mut extra_spans: Vec<(&str, RawValue<'_>)> = Vec::new();
     let mut decoded_names: Vec<(String, RawValue<'_>)> = Vec::new();
@@ -44,7 +52,9 @@ pub(super) fn raw_entry(
         };
         let slot = match field_index(plain) {
             Some(i) => Some(&mut entry.fields[i]),
-            None if plain == REFERENCE.checksum_field.as_bytes() => Some(&mut entry.claimed_checksum),
+            None if plain == REFERENCE.checksum_field.as_bytes() => {
+                Some(&mut entry.claimed_checksum)
+            }
             None => None,
         };
         if let Some(slot) = slot {
@@ -55,7 +65,10 @@ pub(super) fn raw_entry(
         } else if let (true, Ok(name)) = (key.is_plain, std::str::from_utf8(key.raw)) {
             extra_spans.push((name, RawValue::Json(value)));
         } else {
-            decoded_names.push((String::from_utf8_lossy(plain).into_owned(), RawValue::Json(value)));
+            decoded_names.push((
+                String::from_utf8_lossy(plain).into_owned(),
+                RawValue::Json(value),
+            ));
         }
     }
     extra_spans.extend(decoded_names.iter().map(|(n, v)| (n.as_str(), *v)));
@@ -120,14 +133,20 @@ impl<'t> Iterator for Members<'t> {
             return None;
         }
         let start = skip_whitespace(self.text, colon + 1);
-        let Extent::Complete(end) = extent::value(self.text, start) else { return None };
+        let Extent::Complete(end) = extent::value(self.text, start) else {
+            return None;
+        };
         let value = &self.text[start..end];
         let after = skip_whitespace(self.text, end);
         match self.text.get(after) {
             Some(b',') => {
                 let next = skip_whitespace(self.text, after + 1);
                 // A comma must be followed by a key: otherwise stop on the comma, which is no closing bracket.
-                self.at = if self.text.get(next) == Some(&b'"') { next } else { after };
+                self.at = if self.text.get(next) == Some(&b'"') {
+                    next
+                } else {
+                    after
+                };
             }
             Some(b'}') => self.at = after,
             _ => return None,

@@ -61,9 +61,14 @@ pub(super) fn recognise(sample: &[u8], is_whole: bool) -> Recognised {
         return Recognised::Perhaps;
     }
     if objects > 1 && objects * 2 > lines {
-        let missing = lacking.iter().enumerate().filter(|(_, count)| **count * 2 > objects);
+        let missing = lacking
+            .iter()
+            .enumerate()
+            .filter(|(_, count)| **count * 2 > objects);
         let missing = missing.fold(0, |mask, (i, _)| mask | 1 << i);
-        return Recognised::OtherObjects { missing: names_missing(!missing) };
+        return Recognised::OtherObjects {
+            missing: names_missing(!missing),
+        };
     }
     Recognised::No
 }
@@ -86,7 +91,14 @@ pub(super) struct JsonLines {
 impl JsonLines {
     pub(super) fn new(source: Rc<Cached>, start: u64, notes: Vec<Note>) -> Self {
         let window = Window::new(Rc::clone(&source));
-        Self { source, window, at: start, line: 1, parts: [PartInfo { name: "$".into() }], notes }
+        Self {
+            source,
+            window,
+            at: start,
+            line: 1,
+            parts: [PartInfo { name: "$".into() }],
+            notes,
+        }
     }
 
     /// The end of the line at `at`: its length and whether a line break ends it; `None` if it is too long.
@@ -113,8 +125,15 @@ impl JsonLines {
         self.notes.push(Note {
             code: "entry-too-long",
             severity: Severity::Error,
-            locator: Locator::Line { offset, line: self.line },
-            message: format!("line {} is longer than {} MB and was not read", self.line, ENTRY_LIMIT >> 20),
+            locator: Locator::Line {
+                offset,
+                line: self.line,
+            },
+            message: format!(
+                "line {} is longer than {} MB and was not read",
+                self.line,
+                ENTRY_LIMIT >> 20
+            ),
             hint: None,
         });
         loop {
@@ -169,17 +188,26 @@ impl Scan for JsonLines {
                 return Ok(Step::End);
             }
             let line = &self.window.bytes(self.at)[..len];
-            let place = Place { key: self.at, line: self.line };
+            let place = Place {
+                key: self.at,
+                line: self.line,
+            };
             if !is_blank(line) {
                 // A last line that ends inside its value was cut off; one that is merely wrong is judged.
-                let begin = line.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'\r')).count();
+                let begin = line
+                    .iter()
+                    .take_while(|b| matches!(b, b' ' | b'\t' | b'\r'))
+                    .count();
                 let is_cut = !has_break
                     && matches!(line[begin], b'{' | b'[' | b'"')
                     && extent::value(line, begin) == Extent::Open;
                 if is_cut {
                     self.notes.push(lost_tail(
                         self.at,
-                        format!("the last line (line {}, {len} bytes) is cut off and was not judged", self.line),
+                        format!(
+                            "the last line (line {}, {len} bytes) is cut off and was not judged",
+                            self.line
+                        ),
                     ));
                 } else if raw_entry(line, place, &mut |e| sink(0, e)).is_break() {
                     return Ok(Step::End);
@@ -204,6 +232,9 @@ impl Scan for JsonLines {
     }
 
     fn locator(&self, _part: usize, place: Place) -> Locator {
-        Locator::Line { offset: place.key, line: place.line }
+        Locator::Line {
+            offset: place.key,
+            line: place.line,
+        }
     }
 }

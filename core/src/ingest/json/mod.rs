@@ -32,8 +32,16 @@ pub(crate) fn open(source: Rc<Cached>) -> Result<Box<dyn Scan>, Error> {
     let n = source.read_at(0, &mut sample)?;
     sample.truncate(n);
     let is_whole = n as u64 == source.len();
-    let start = if sample.starts_with(BOM) { BOM.len() } else { 0 };
-    let notes = if start > 0 { vec![byte_order_mark()] } else { Vec::new() };
+    let start = if sample.starts_with(BOM) {
+        BOM.len()
+    } else {
+        0
+    };
+    let notes = if start > 0 {
+        vec![byte_order_mark()]
+    } else {
+        Vec::new()
+    };
     let text = &sample[start..];
     match lines::recognise(text, is_whole) {
         lines::Recognised::Log => Ok(Box::new(lines::JsonLines::new(source, start as u64, notes))),
@@ -61,7 +69,9 @@ fn byte_order_mark() -> Note {
         severity: Severity::Info,
         locator: Locator::Offset { offset: 0 },
         message: "the file begins with a UTF-8 byte order mark".into(),
-        hint: Some("It was skipped. Python's json.load refuses such a file unless it is opened as utf-8-sig."),
+        hint: Some(
+            "It was skipped. Python's json.load refuses such a file unless it is opened as utf-8-sig.",
+        ),
     }
 }
 
@@ -94,7 +104,11 @@ fn names_missing(mask: u8) -> String {
         .filter(|(i, _)| mask & (1 << i) == 0)
         .map(|(_, name)| format!("`{name}`"))
         .collect();
-    if names.is_empty() { "one field or another".into() } else { names.join(", ") }
+    if names.is_empty() {
+        "one field or another".into()
+    } else {
+        names.join(", ")
+    }
 }
 
 /// What a container lost at its end.
@@ -104,6 +118,8 @@ fn lost_tail(offset: u64, message: String) -> Note {
         severity: Severity::Error,
         locator: Locator::Offset { offset },
         message,
-        hint: Some("The export was cut off, or is still being written. Entries after this place are lost; ask for a complete export."),
+        hint: Some(
+            "The export was cut off, or is still being written. Entries after this place are lost; ask for a complete export.",
+        ),
     }
 }

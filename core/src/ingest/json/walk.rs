@@ -21,7 +21,16 @@ const LOG_LIMIT: usize = 10_000;
 
 /// Members whose empty array is an empty log.
 const LOG_NAMES: [&str; 10] = [
-    "entries", "audit_log", "rows", "records", "events", "log", "logs", "data", "items", "results",
+    "entries",
+    "audit_log",
+    "rows",
+    "records",
+    "events",
+    "log",
+    "logs",
+    "data",
+    "items",
+    "results",
 ];
 
 /// An array that is a log.
@@ -42,10 +51,7 @@ pub(super) enum Walked {
     /// The end of the document, before this position.
     End(u64),
     /// Something that is not JSON, or the end of the file inside the document.
-    Broken {
-        at: u64,
-        is_end_of_file: bool,
-    },
+    Broken { at: u64, is_end_of_file: bool },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -121,7 +127,11 @@ impl Walker {
     }
 
     /// Walks on to the next log. Progress is at most about `budget` bytes; `None` asks to be called again.
-    pub(super) fn walk(&mut self, window: &mut Window, budget: u64) -> Result<Option<Walked>, Error> {
+    pub(super) fn walk(
+        &mut self,
+        window: &mut Window,
+        budget: u64,
+    ) -> Result<Option<Walked>, Error> {
         if let Some(found) = self.next_candidate() {
             return Ok(Some(Walked::Log(found)));
         }
@@ -134,13 +144,19 @@ impl Walker {
                 return Ok(Some(if is_done {
                     Walked::End(self.at)
                 } else {
-                    Walked::Broken { at: self.at, is_end_of_file: true }
+                    Walked::Broken {
+                        at: self.at,
+                        is_end_of_file: true,
+                    }
                 }));
             };
             if self.state == State::AfterValue && self.frames.is_empty() {
                 return Ok(Some(Walked::End(self.at)));
             }
-            let broken = Walked::Broken { at: self.at, is_end_of_file: false };
+            let broken = Walked::Broken {
+                at: self.at,
+                is_end_of_file: false,
+            };
             match (self.state, b) {
                 (State::Value, b'{' | b'[') => {
                     if self.frames.len() >= DEPTH_LIMIT {
@@ -164,12 +180,17 @@ impl Walker {
                         self.count_element(None);
                     }
                     Extent::Open => {
-                        return Ok(Some(Walked::Broken { at: self.at, is_end_of_file: true }));
+                        return Ok(Some(Walked::Broken {
+                            at: self.at,
+                            is_end_of_file: true,
+                        }));
                     }
                     Extent::Broken(_) => return Ok(Some(broken)),
                 },
                 (State::Key, b'"') => {
-                    let Extent::Complete(len) = self.extent(window)? else { return Ok(Some(broken)) };
+                    let Extent::Complete(len) = self.extent(window)? else {
+                        return Ok(Some(broken));
+                    };
                     if !self.enter_member(&window.bytes(self.at)[..len]) {
                         return Ok(Some(broken));
                     }
@@ -177,10 +198,16 @@ impl Walker {
                     match window.byte(colon)? {
                         Some(b':') => self.at = colon + 1,
                         None => {
-                            return Ok(Some(Walked::Broken { at: colon, is_end_of_file: true }));
+                            return Ok(Some(Walked::Broken {
+                                at: colon,
+                                is_end_of_file: true,
+                            }));
                         }
                         Some(_) => {
-                            return Ok(Some(Walked::Broken { at: colon, is_end_of_file: false }));
+                            return Ok(Some(Walked::Broken {
+                                at: colon,
+                                is_end_of_file: false,
+                            }));
                         }
                     }
                     self.state = State::Value;
@@ -191,7 +218,11 @@ impl Walker {
                     self.state = if in_object { State::Key } else { State::Value };
                 }
                 (State::AfterValue, b'}' | b']') => {
-                    if self.frames.last().is_some_and(|f| f.is_object != (b == b'}')) {
+                    if self
+                        .frames
+                        .last()
+                        .is_some_and(|f| f.is_object != (b == b'}'))
+                    {
                         return Ok(Some(broken));
                     }
                     self.at += 1;
@@ -217,16 +248,19 @@ impl Walker {
             if !window.grow()? {
                 // At the end of a file a number or a word is whole as it is.
                 let is_scalar = len > 0 && bytes_first_is_scalar(window, self.at);
-                return Ok(if is_scalar { Extent::Complete(len) } else { extent });
+                return Ok(if is_scalar {
+                    Extent::Complete(len)
+                } else {
+                    extent
+                });
             }
         }
     }
 
     fn push(&mut self, is_object: bool) {
         let parent = self.frames.last();
-        let in_details = parent.is_some_and(|f| {
-            f.in_details || f.is_object && self.keys[f.key..] == *b"details"
-        });
+        let in_details = parent
+            .is_some_and(|f| f.in_details || f.is_object && self.keys[f.key..] == *b"details");
         self.open_arrays += usize::from(!is_object);
         self.frames.push(Frame {
             open: self.at,
@@ -249,17 +283,24 @@ impl Walker {
     }
 
     fn enter_member(&mut self, token: &[u8]) -> bool {
-        let Ok((key, _)) = scan_string(token, 0) else { return false };
-        let Some(frame) = self.frames.last_mut() else { return false };
+        let Ok((key, _)) = scan_string(token, 0) else {
+            return false;
+        };
+        let Some(frame) = self.frames.last_mut() else {
+            return false;
+        };
         frame.mask |= field_bit(key);
         self.keys.truncate(frame.key);
-        self.keys.extend_from_slice(&key.raw[..key.raw.len().min(64)]);
+        self.keys
+            .extend_from_slice(&key.raw[..key.raw.len().min(64)]);
         true
     }
 
     /// Counts an element of the array on top; an object with the fields that it has.
     fn count_element(&mut self, object: Option<u8>) {
-        let Some(array) = self.frames.last_mut().filter(|f| !f.is_object) else { return };
+        let Some(array) = self.frames.last_mut().filter(|f| !f.is_object) else {
+            return;
+        };
         array.elements = array.elements.saturating_add(1);
         if let Some(mask) = object {
             array.objects = array.objects.saturating_add(1);
@@ -276,7 +317,11 @@ impl Walker {
         let frame = *self.frames.last()?;
         let is_log = !frame.is_object && !frame.in_details && frame.entries * 2 > frame.objects;
         let is_empty = !frame.is_object && frame.elements == 0 && self.empty_log.is_none();
-        let path = if is_log || is_empty { self.path() } else { String::new() };
+        let path = if is_log || is_empty {
+            self.path()
+        } else {
+            String::new()
+        };
         self.pop();
         self.state = State::AfterValue;
         if frame.is_object {
@@ -288,11 +333,19 @@ impl Walker {
             self.count_element(None);
             if is_log {
                 self.candidates.truncate(frame.candidates);
-                self.candidates.push(Found { open: frame.open, path, is_open: false });
+                self.candidates.push(Found {
+                    open: frame.open,
+                    path,
+                    is_open: false,
+                });
             } else if is_empty {
                 let name = self.frames.last().map(|f| &self.keys[f.key..]);
                 if name.is_none_or(|n| LOG_NAMES.iter().any(|l| l.as_bytes() == n)) {
-                    self.empty_log = Some(Found { open: frame.open, path, is_open: false });
+                    self.empty_log = Some(Found {
+                        open: frame.open,
+                        path,
+                        is_open: false,
+                    });
                 }
             }
         }
@@ -305,15 +358,22 @@ impl Walker {
 
     /// The array on top, if enough of it was seen and no array around it could still claim it.
     fn decide_early(&mut self) -> Option<Found> {
-        let array = self.frames.last().copied().filter(|f| !f.is_object && !f.in_details)?;
-        let is_decided = array.objects >= PROBE
-            && array.entries * 2 > array.objects
-            && self.open_arrays == 1;
+        let array = self
+            .frames
+            .last()
+            .copied()
+            .filter(|f| !f.is_object && !f.in_details)?;
+        let is_decided =
+            array.objects >= PROBE && array.entries * 2 > array.objects && self.open_arrays == 1;
         if !is_decided {
             return None;
         }
         self.candidates.truncate(array.candidates);
-        Some(Found { open: array.open, path: self.path(), is_open: true })
+        Some(Found {
+            open: array.open,
+            path: self.path(),
+            is_open: true,
+        })
     }
 
     /// The outermost open array that is a log by what was seen of it, for a document that breaks off; behind it the
@@ -326,7 +386,11 @@ impl Walker {
             self.open_arrays = self.frames.iter().filter(|f| !f.is_object).count();
             self.keys.truncate(array.key);
             self.candidates.clear();
-            return Some(Found { open: array.open, path: self.path(), is_open: true });
+            return Some(Found {
+                open: array.open,
+                path: self.path(),
+                is_open: true,
+            });
         }
         self.frames.clear();
         self.open_arrays = 0;
@@ -345,13 +409,21 @@ impl Walker {
     /// The path of the container on top.
     fn path(&self) -> String {
         let mut path = String::from("$");
-        for (i, frame) in self.frames.iter().enumerate().take(self.frames.len().saturating_sub(1)) {
+        for (i, frame) in self
+            .frames
+            .iter()
+            .enumerate()
+            .take(self.frames.len().saturating_sub(1))
+        {
             if i == 32 {
                 path.push('…');
                 break;
             }
             if frame.is_object {
-                let end = self.frames.get(i + 1).map_or(self.keys.len(), |next| next.key);
+                let end = self
+                    .frames
+                    .get(i + 1)
+                    .map_or(self.keys.len(), |next| next.key);
                 path.push('.');
                 path.push_str(&String::from_utf8_lossy(&self.keys[frame.key..end]));
             } else {
@@ -363,5 +435,8 @@ impl Walker {
 }
 
 fn bytes_first_is_scalar(window: &Window, at: u64) -> bool {
-    window.bytes(at).first().is_some_and(|b| !matches!(b, b'"' | b'{' | b'['))
+    window
+        .bytes(at)
+        .first()
+        .is_some_and(|b| !matches!(b, b'"' | b'{' | b'['))
 }

@@ -25,12 +25,22 @@ pub(super) struct Window {
 
 impl Window {
     pub(super) fn new(source: Rc<Cached>) -> Self {
-        Self { source, base: 0, buffer: Vec::new(), slice: SLICE }
+        Self {
+            source,
+            base: 0,
+            buffer: Vec::new(),
+            slice: SLICE,
+        }
     }
 
     /// A window for one entry at `at`, which is probably short.
     pub(super) fn narrow(source: Rc<Cached>, at: u64) -> Self {
-        Self { source, base: at, buffer: Vec::new(), slice: NARROW }
+        Self {
+            source,
+            base: at,
+            buffer: Vec::new(),
+            slice: NARROW,
+        }
     }
 
     /// The source's length.
@@ -95,7 +105,10 @@ impl Window {
     pub(super) fn skip_whitespace(&mut self, mut at: u64) -> Result<u64, Error> {
         loop {
             let bytes = self.bytes(at);
-            let blank = bytes.iter().take_while(|b| matches!(b, b' ' | b'\n' | b'\t' | b'\r')).count();
+            let blank = bytes
+                .iter()
+                .take_while(|b| matches!(b, b' ' | b'\n' | b'\t' | b'\r'))
+                .count();
             let found = blank < bytes.len();
             at += blank as u64;
             if found {
