@@ -157,7 +157,7 @@ impl Bar {
         self.drawn = Instant::now();
         let total = progress.bytes_total.max(1);
         let done = progress.bytes_done.min(total);
-        let filled = (done as f64 / total as f64 * WIDTH as f64) as u64;
+        let filled = (done / (total / WIDTH).max(1)).min(WIDTH);
         let bar: String = (0..WIDTH)
             .map(|i| if i < filled { '█' } else { '░' })
             .collect();

@@ -55,9 +55,9 @@ impl SqlError {
         matches!(self.primary(), ffi::SQLITE_CORRUPT | ffi::SQLITE_NOTADB)
     }
 
-    /// One row or page is at fault: those around it may be in order.
+    /// One row or page is at fault: those around it may be in order. An expression that fails is such a case.
     pub(super) fn concerns_a_row(&self) -> bool {
-        self.is_corrupt() || self.is_too_big()
+        self.is_corrupt() || self.is_too_big() || self.primary() == ffi::SQLITE_ERROR
     }
 }
 
@@ -146,6 +146,20 @@ impl Db {
         ] {
             self.prepare(pragma)?.step()?;
         }
+        for (name, arguments) in SLOW_FUNCTIONS {
+            let kind = ffi::SQLITE_UTF8 | ffi::SQLITE_DETERMINISTIC | ffi::SQLITE_INNOCUOUS;
+            // SAFETY: the name ends in NUL, and `refuse` needs no data.
+            let code = unsafe {
+                let (name, none) = (name.as_ptr(), ptr::null_mut());
+                let refuse = Some(refuse as unsafe extern "C" fn(_, _, _));
+                ffi::sqlite3_create_function_v2(
+                    self.raw, name, arguments, kind, none, refuse, None, None, None,
+                )
+            };
+            if code != ffi::SQLITE_OK {
+                return Err(self.failure(code));
+            }
+        }
         // SAFETY: the watch is owned by `self` and so outlives the connection; `authorize` needs no data.
         unsafe {
             let watch = Rc::as_ptr(&self.watch).cast_mut().cast::<c_void>();
@@ -227,6 +241,29 @@ impl Drop for Db {
         // SAFETY: every statement holds an `Rc` of this, so none is left; null does nothing. The VFS goes afterwards.
         unsafe { ffi::sqlite3_close(self.raw) };
     }
+}
+
+/// Functions that can take longer than their arguments are long, and how many arguments they have. Only a hashed column
+/// that is generated could call them here, and in one call of them no budget is looked at.
+const SLOW_FUNCTIONS: [(&CStr, c_int); 8] = [
+    (c"like", 2),
+    (c"like", 3),
+    (c"glob", 2),
+    (c"replace", 3),
+    (c"instr", 2),
+    (c"trim", 2),
+    (c"ltrim", 2),
+    (c"rtrim", 2),
+];
+
+unsafe extern "C" fn refuse(
+    context: *mut ffi::sqlite3_context,
+    _: c_int,
+    _: *mut *mut ffi::sqlite3_value,
+) {
+    const WHY: &CStr = c"a generated column uses a function that is not run here";
+    // SAFETY: SQLite passes its context and copies the text.
+    unsafe { ffi::sqlite3_result_error(context, WHY.as_ptr(), -1) };
 }
 
 unsafe extern "C" fn tick(watch: *mut c_void) -> c_int {

@@ -54,10 +54,12 @@ pub(super) fn with_entry<R>(
 
 /// A row that is there but cannot be read.
 pub(super) fn unreadable_row(rowid: i64, error: &SqlError) -> RawEntry<'static> {
-    let why = if error.is_too_big() {
+    let why = if error.is_corrupt() {
+        "a damaged row"
+    } else if error.is_too_big() {
         "a row too large to be read"
     } else {
-        "a damaged row"
+        "a row that cannot be computed"
     };
     RawEntry {
         fields: [RawValue::Missing; 8],

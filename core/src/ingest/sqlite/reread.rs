@@ -73,7 +73,13 @@ impl SqliteScan {
         match stmt.step() {
             Ok(true) => self.hand_over(table, Columns::All, &stmt, place, sink)?,
             Ok(false) => return Err(gone()),
-            Err(_) => return self.reread_stored(table, place, sink),
+            Err(error) => {
+                return match self.db.host_error() {
+                    Some(error) => Err(error),
+                    None if error.concerns_a_row() => self.reread_stored(table, place, sink),
+                    None => Err(self.failed(&error)),
+                };
+            }
         }
         stmt.reset();
         self.rereads.keep_by_rowid(part, stmt);

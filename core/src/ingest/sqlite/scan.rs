@@ -6,7 +6,7 @@ use super::SqliteScan;
 use super::db::{SqlError, Stmt};
 use super::entry::{unreadable_row, with_entry};
 use super::reread::gone;
-use super::table::{Columns, Key, LogTable};
+use super::table::{Columns, Key};
 use crate::entry::{Place, RawEntry};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
@@ -18,6 +18,8 @@ const STEP_ROWS: u32 = 4096;
 const STEP_BYTES: usize = 1 << 20;
 /// What going around a damage costs, in rows.
 const DETOUR_ROWS: u32 = 64;
+/// The code of a note on damage.
+const CORRUPT: &str = "database-corrupt";
 /// Damages of a table that are told one by one.
 const TOLD: u64 = 10;
 
@@ -220,7 +222,12 @@ impl SqliteScan {
                     // A damaged tree may lead back to where one came from, and without end. Whoever starts anew behind
                     // the last row and is led back at once goes no further.
                     if !restarted && cursor.restart_behind_last() {
-                        self.tell(part, cursor, "rows are out of order; those were left out");
+                        self.tell(
+                            part,
+                            cursor,
+                            CORRUPT,
+                            "rows are out of order; those were left out",
+                        );
                         return Ok(Met::Damage);
                     }
                     self.stop(part, cursor, "its rows are out of order");
@@ -257,14 +264,19 @@ impl SqliteScan {
                     if cursor.restart_behind_last() || rowid == i64::MAX {
                         cursor.rows += 1;
                         let why = format!("rowid {rowid} cannot be read ({error})");
-                        self.tell(part, cursor, &why);
+                        let code = if error.is_corrupt() {
+                            CORRUPT
+                        } else {
+                            "row-not-read"
+                        };
+                        self.tell(part, cursor, code, &why);
                         return Ok(Met::Unreadable(rowid, error));
                     }
                 }
-                Some(Err(_)) => {
+                Some(Err(_)) if error.is_corrupt() => {
                     if let Some(rowid) = behind_the_damage(&mut next, from) {
                         let why = format!("rows before rowid {rowid} are lost ({error})");
-                        self.tell(part, cursor, &why);
+                        self.tell(part, cursor, CORRUPT, &why);
                         cursor.last = Some(rowid - 1);
                         if cursor.restart_behind_last() {
                             return Ok(Met::Damage);
@@ -282,7 +294,7 @@ impl SqliteScan {
     }
 
     /// Tells a damage that was gone around.
-    fn tell(&mut self, part: usize, cursor: &mut Cursor, what: &str) {
+    fn tell(&mut self, part: usize, cursor: &mut Cursor, code: &'static str, what: &str) {
         cursor.damages += 1;
         let (locator, after) = self.whereabouts(part, cursor);
         let name = &self.tables[part].name;
@@ -293,7 +305,7 @@ impl SqliteScan {
             }
             _ => return,
         };
-        self.note_corrupt(locator, message);
+        self.note(code, locator, message);
     }
 
     /// Tells that the rest of a table is given up.
@@ -301,12 +313,12 @@ impl SqliteScan {
         let (locator, after) = self.whereabouts(part, cursor);
         let name = &self.tables[part].name;
         let message = format!("{name}, {after}: {why}. The rest of this table was not read.");
-        self.note_corrupt(locator, message);
+        self.note(CORRUPT, locator, message);
     }
 
-    fn note_corrupt(&mut self, locator: Locator, message: String) {
+    fn note(&mut self, code: &'static str, locator: Locator, message: String) {
         self.notes.push(Note {
-            code: "database-corrupt",
+            code,
             severity: Severity::Error,
             locator,
             message,

@@ -70,6 +70,23 @@ fn a_log_over_a_database_with_content() {
 }
 
 #[test]
+fn a_log_counts_whatever_mode_the_file_claims() {
+    let (database, connection) = live();
+    insert(&connection, "audit_log", 0, 100);
+    connection
+        .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+        .unwrap();
+    connection
+        .execute_batch("UPDATE audit_log SET details = '{}' WHERE rowid = 3")
+        .unwrap();
+    let mut main = database.bytes();
+    main[18..20].copy_from_slice(&[1, 1]);
+    let (rows, notes) = same_as_sqlite(&main, &database.wal());
+    assert_eq!(rows[2].field("details"), &text("{}"));
+    assert_eq!(codes(&notes), ["wal-applied"]);
+}
+
+#[test]
 fn uncommitted_frames_are_not_applied() {
     let (database, connection) = live();
     insert(&connection, "audit_log", 0, 30);

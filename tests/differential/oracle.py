@@ -1,0 +1,314 @@
+#!/usr/bin/env python3
+"""The oracle of the differential test: CPython's own json, sqlite3 and hashlib judge a log.
+
+    oracle.py FILE…          one JSON object a line for each entry, in source order
+    oracle.py --fast FILE    verifies a SQLite log the way its writer would, and prints the counts; the yardstick
+                             of the benchmark
+
+Each line holds `file`, `part`, `place` (a rowid, an ordinal or a line number, where there is one), `entry_id`
+and `claimed` as JSON values (null where there is no such text), `recomputed` and `verdict`. docs/checksums.md
+has the rules; what is canonical is not written down here but asked of `json.dumps`.
+
+A SQLite file is opened as a copy, together with its `-wal`, so that SQLite itself recovers the log.
+"""
+
+import codecs
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import sys
+import tempfile
+import threading
+import traceback
+from dataclasses import asdict, dataclass
+
+HASHED = ("timestamp", "entry_id", "event_type", "actor", "resource_type", "resource_id", "action", "details")
+MISSING = object()
+# Stands for a byte of a JSON file that is no UTF-8. The generator never writes this code point itself.
+BAD_BYTE = "\U0010fffd"
+
+
+class Unreadable(Exception):
+    """No canonical form can be made."""
+
+
+# ---- one entry --------------------------------------------------------------------------------------------
+
+def judge(fields, claimed):
+    """The verdict and the recomputed checksum. `fields` maps names to Python values or to an Unreadable."""
+    for name in HASHED:
+        value = fields.get(name, MISSING)
+        if value is MISSING or isinstance(value, Unreadable):
+            return "unreadable", None
+    try:
+        text = json.dumps({name: fields[name] for name in HASHED}, sort_keys=True)
+    except TypeError:  # bytes
+        return "unreadable", None
+    recomputed = hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
+    if claimed is MISSING or claimed is None:
+        return "unchecksummed", recomputed
+    return ("verified" if isinstance(claimed, str) and claimed == recomputed else "mismatched"), recomputed
+
+
+def loads(data):
+    try:
+        return json.loads(data)
+    except (ValueError, TypeError) as e:
+        return Unreadable(e)
+
+
+def line(file, part, place, fields, claimed):
+    verdict, recomputed = judge(fields, claimed)
+    is_text = lambda value: isinstance(value, str) and BAD_BYTE not in value
+    entry_id = fields.get("entry_id")
+    return {
+        "file": file, "part": part, "place": place,
+        "entry_id": entry_id if is_text(entry_id) else None,
+        "claimed": claimed if is_text(claimed) else None,
+        "recomputed": recomputed, "verdict": verdict,
+    }
+
+
+# ---- SQLite -----------------------------------------------------------------------------------------------
+
+class Text(bytes):
+    """A TEXT cell before anybody decoded it: with this as text factory one bad cell does not end the query."""
+
+
+def cell(value):
+    if isinstance(value, Text):
+        try:
+            return value.decode("utf-8")
+        except UnicodeDecodeError as e:
+            return Unreadable(e)
+    return value
+
+
+def details_cell(value):
+    """What `json.loads(row["details"])` makes of the cell: text and bytes are parsed, all else is a TypeError."""
+    value = cell(value)
+    return value if isinstance(value, Unreadable) else loads(value)
+
+
+def sqlite_tables(connection):
+    connection.text_factory = str
+    for name, sql in connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY rowid").fetchall():
+        quoted = '"' + name.replace('"', '""') + '"'
+        columns = [row[1] for row in connection.execute(f"PRAGMA table_info({quoted})")]
+        if not set(HASHED) <= set(columns):
+            continue
+        try:
+            connection.execute(f"SELECT _rowid_ FROM {quoted} LIMIT 0")
+            yield name, quoted, columns, True
+        except sqlite3.OperationalError:
+            yield name, quoted, columns, False
+
+
+def judge_sqlite(file):
+    folder = tempfile.mkdtemp()
+    try:
+        copy = os.path.join(folder, "copy.db")
+        shutil.copyfile(file, copy)
+        if os.path.exists(file + "-wal"):
+            shutil.copyfile(file + "-wal", copy + "-wal")
+        connection = sqlite3.connect(copy)
+        for name, quoted, columns, has_rowid in list(sqlite_tables(connection)):
+            connection.text_factory = Text
+            select = ", ".join('"' + c.replace('"', '""') + '"' for c in columns)
+            if has_rowid:
+                rows = connection.execute(f"SELECT _rowid_, {select} FROM {quoted} ORDER BY _rowid_")
+            else:
+                rows = connection.execute(f"SELECT 0, {select} FROM {quoted} NOT INDEXED")
+            for ordinal, (rowid, *row) in enumerate(rows):
+                raw = dict(zip(columns, row))
+                fields = {n: details_cell(raw[n]) if n == "details" else cell(raw[n]) for n in HASHED}
+                claimed = cell(raw["checksum"]) if "checksum" in raw else MISSING
+                place = {"rowid": rowid} if has_rowid else {"ordinal": ordinal}
+                yield line(os.path.basename(file), name, place, fields, claimed)
+        connection.close()
+    finally:
+        shutil.rmtree(folder)
+
+
+# ---- JSON -------------------------------------------------------------------------------------------------
+
+class TooLong:
+    """Stands for an integer that json.loads refuses, so that the other entries of the document can be judged."""
+
+
+class Members(dict):
+    """A JSON object, and whether anything in it was refused: a replaced duplicate counts, as it does in Python."""
+
+    refused = False
+
+
+def integer(text):
+    try:
+        return int(text)
+    except ValueError:
+        return TooLong()
+
+
+def members(pairs):
+    made = Members(pairs)
+    made.refused = any(BAD_BYTE in key or refused(value) for key, value in pairs)
+    return made
+
+
+def refused(value):
+    if isinstance(value, str):
+        return BAD_BYTE in value
+    if isinstance(value, Members):
+        return value.refused
+    if isinstance(value, list):
+        return any(refused(v) for v in value)
+    return isinstance(value, TooLong)
+
+
+LENIENT = json.JSONDecoder(parse_int=integer, object_pairs_hook=members)
+
+
+def entry_line(file, part, place, element):
+    if not isinstance(element, dict):
+        return line(file, part, place, {}, MISSING)
+    fields = {}
+    for name in HASHED:
+        if name not in element:
+            continue
+        value = element[name]
+        if refused(value):
+            value = Unreadable()
+        elif name == "details" and isinstance(value, str):
+            value = loads(value)
+        fields[name] = value
+    return line(file, part, place, fields, element.get("checksum", MISSING))
+
+
+def looks_like_entries(value):
+    """Whether most of an array's objects have the hashed columns (an empty array is asked for by name only)."""
+    if not isinstance(value, list):
+        return False
+    objects = [v for v in value if isinstance(v, dict)]
+    like = [v for v in objects if set(HASHED) <= set(v)]
+    return bool(like) and 2 * len(like) > len(objects)
+
+
+def arrays(value, path):
+    if looks_like_entries(value):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from arrays(inner, f"{path}.{key}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from arrays(inner, f"{path}[{index}]")
+
+
+def judge_json(file, data):
+    data = data[3:] if data.startswith(b"\xef\xbb\xbf") else data
+    text = data.decode("utf-8", "mark")
+    name = os.path.basename(file)
+    try:
+        document = LENIENT.decode(text)
+    except json.JSONDecodeError:
+        yield from judge_lines(name, text)
+        return
+    for path, array in arrays(document, "$"):
+        for element in array:
+            yield entry_line(name, path, {}, element)
+
+
+def judge_lines(name, text):
+    lines = text.split("\n")
+    for number, content in enumerate(lines, 1):
+        if not content.strip(" \t\r"):
+            continue
+        try:
+            element = LENIENT.decode(content)
+        except json.JSONDecodeError:
+            if number == len(lines):
+                return  # no newline after it: the file was cut off here, and this is the lost tail
+            element = None
+        yield entry_line(name, "$", {"line": number}, element)
+
+
+# ---- the command ------------------------------------------------------------------------------------------
+
+def mark_bad_bytes(error):
+    return BAD_BYTE * (error.end - error.start), error.end
+
+
+def judge_file(file):
+    with open(file, "rb") as f:
+        data = f.read()
+    if data.startswith(b"SQLite format 3\0"):
+        return judge_sqlite(file)
+    return judge_json(file, data)
+
+
+@dataclass
+class Entry:
+    timestamp: str
+    entry_id: str
+    event_type: str
+    actor: str
+    resource_type: str
+    resource_id: str
+    action: str
+    details: dict
+    checksum: str = ""
+
+    def recompute(self):
+        content = {k: v for k, v in asdict(self).items() if k != "checksum"}
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def fast(file):
+    """The plain loop of a log's own writer: no care for bad rows, columns by position."""
+    connection = sqlite3.connect(file)
+    rows = connection.execute("SELECT * FROM audit_log").fetchall()
+    connection.close()
+    verified = 0
+    for entry_id, timestamp, event_type, actor, resource_type, resource_id, action, details, checksum, _ in rows:
+        entry = Entry(timestamp, entry_id, event_type, actor, resource_type, resource_id, action, json.loads(details), checksum)
+        verified += entry.recompute() == checksum
+    print(json.dumps({"entries": len(rows), "verified": verified, "mismatched": len(rows) - verified}))
+
+
+def main():
+    codecs.register_error("mark", mark_bad_bytes)
+    if sys.argv[1] == "--fast":
+        fast(sys.argv[2])
+        return
+    out = open(sys.stdout.fileno(), "w", encoding="ascii", newline="\n", closefd=False)
+    for file in sys.argv[1:]:
+        for judged in judge_file(file):
+            out.write(json.dumps(judged) + "\n")
+    out.flush()
+
+
+def with_deep_stack(run):
+    """Calls `run` where nesting beyond the default limit of 1000 can be computed; the engine does so, and marks it."""
+    failed = []
+
+    def guarded():
+        try:
+            run()
+        except BaseException:
+            failed.append(traceback.format_exc())
+
+    sys.setrecursionlimit(1_000_000)
+    threading.stack_size(512 * 1024 * 1024)
+    thread = threading.Thread(target=guarded)
+    thread.start()
+    thread.join()
+    sys.exit("".join(failed) or None)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--fast"]:
+        main()
+    else:
+        with_deep_stack(main)

@@ -1,0 +1,145 @@
+//! The page as a person meets it: what can be pressed and what can be read, by the names that it carries for tests.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::server;
+use crate::webdriver::{Browser, Element, wait_for};
+
+/// How the page came to the browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Variant {
+    /// `dist/` on a web server, under a sub-path.
+    Hosted,
+    /// `dist/auditglass.html`, opened from the disk.
+    SingleFile,
+}
+
+/// Keeps hold of every worker that the page starts, so that a test can kill one.
+const WATCH_WORKERS: &str = "
+    const Real = window.Worker;
+    window.startedWorkers = [];
+    window.Worker = class extends Real {
+        constructor(...given) { super(...given); window.startedWorkers.push(this); }
+    };";
+
+/// An open page in a browser of its own.
+pub(crate) struct Page {
+    pub(crate) browser: Browser,
+    pub(crate) address: String,
+}
+
+impl Page {
+    pub(crate) fn open(variant: Variant) -> Self {
+        let dist = dist();
+        let address = match variant {
+            Variant::Hosted => server::serve(dist),
+            Variant::SingleFile => format!("file://{}", dist.join("auditglass.html").display()),
+        };
+        let browser = Browser::start();
+        browser.chromium(
+            "Page.addScriptToEvaluateOnNewDocument",
+            &json!({ "source": WATCH_WORKERS }),
+        );
+        browser.open(&address);
+        let page = Self { browser, address };
+        page.wait("open-input");
+        page
+    }
+
+    fn all(&self, name: &str) -> Vec<Element> {
+        self.browser.find(&format!("[data-testid=\"{name}\"]"))
+    }
+
+    /// The element with this name, if it is there now.
+    pub(crate) fn now(&self, name: &str) -> Option<Element> {
+        self.all(name).into_iter().next()
+    }
+
+    /// The element with this name, as soon as it is there.
+    #[track_caller]
+    pub(crate) fn wait(&self, name: &str) -> Element {
+        wait_for(format!("`{name}`"), || self.now(name))
+    }
+
+    /// Presses it as soon as it is there. It may be replaced between the two; then the new one is pressed.
+    #[track_caller]
+    pub(crate) fn press(&self, name: &str) {
+        let script = "const found = document.querySelector(arguments[0]); if (found) found.click(); return !!found;";
+        let selector = json!([format!("[data-testid=\"{name}\"]")]);
+        wait_for(format!("`{name}`"), || {
+            self.browser.run(script, &selector).as_bool()?.then_some(())
+        });
+    }
+
+    /// The text of an element as one reads it; `None` while it is not there.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        let script = "return document.querySelector(arguments[0])?.innerText ?? null;";
+        let found = self
+            .browser
+            .run(script, &json!([format!("[data-testid=\"{name}\"]")]));
+        found.as_str().map(|text| text.trim().to_owned())
+    }
+
+    /// The text, once it satisfies `is_it`.
+    #[track_caller]
+    pub(crate) fn wait_text(&self, name: &str, is_it: impl Fn(&str) -> bool) -> String {
+        wait_for(format!("the text of `{name}`"), || {
+            self.text(name).filter(|text| is_it(text))
+        })
+    }
+
+    /// The first number in an element's text, whatever separates its thousands.
+    pub(crate) fn number(&self, name: &str) -> Option<usize> {
+        first_number(&self.text(name)?)
+    }
+
+    /// Chooses files, as in the dialogue that *Open* shows.
+    pub(crate) fn choose(&self, files: &[&Path]) {
+        let input = self.wait("open-input");
+        self.browser.choose(&input, files);
+    }
+
+    /// The rows in the table now: their place and verdict.
+    pub(crate) fn rows(&self) -> Vec<(u64, String)> {
+        let script = "return [...document.querySelectorAll('[data-testid=\"row\"]')]
+            .map(row => [Number(row.dataset.row), row.dataset.verdict]);";
+        let rows = self.browser.run(script, &json!([]));
+        let rows = rows.as_array().cloned().unwrap_or_default();
+        rows.iter()
+            .filter_map(|row| Some((row[0].as_u64()?, row[1].as_str()?.to_owned())))
+            .collect()
+    }
+
+    /// Ends every worker of the page, as a crash of its process would: without a word to the page.
+    pub(crate) fn kill_workers(&self) -> u64 {
+        let script = "const all = window.startedWorkers; all.forEach(worker => worker.terminate()); return all.length;";
+        self.browser
+            .run(script, &json!([]))
+            .as_u64()
+            .unwrap_or_default()
+    }
+}
+
+/// Where the built page lies.
+fn dist() -> PathBuf {
+    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("dist");
+    assert!(
+        dist.join("auditglass.html").is_file(),
+        "no built page in {}: cargo xtask bundle",
+        dist.display()
+    );
+    dist
+}
+
+/// `3,000 entries` gives 3000. Thousands may be parted by commas, points, apostrophes or any space.
+pub(crate) fn first_number(text: &str) -> Option<usize> {
+    let start = text.find(|c: char| c.is_ascii_digit())?;
+    let number: String = text[start..]
+        .chars()
+        .take_while(|c| c.is_ascii_digit() || ",.'’\u{a0}\u{202f}\u{2009}".contains(*c))
+        .filter(char::is_ascii_digit)
+        .collect();
+    number.parse().ok()
+}

@@ -1,0 +1,163 @@
+//! The format of the case files: reading, writing, and making the files that a case describes.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use crate::entry;
+
+/// One case.
+pub(crate) struct TextCase {
+    /// What it is about.
+    pub(crate) name: String,
+    /// Everything between the name and the `expect` section, as it stands in the file.
+    body: String,
+    /// The files and steps.
+    steps: Vec<(Vec<String>, String)>,
+    /// The command's arguments behind `verify`, if the case names them.
+    pub(crate) arguments: Option<Vec<String>>,
+    /// What must be found.
+    pub(crate) expected: String,
+}
+
+/// Reads a file of cases. Text before the first `===` is kept as part of a nameless head.
+pub(crate) fn parse(text: &str) -> Vec<TextCase> {
+    let mut cases: Vec<TextCase> = Vec::new();
+    for line in text.lines() {
+        if let Some(name) = line.strip_prefix("=== ") {
+            cases.push(TextCase {
+                name: name.to_owned(),
+                body: String::new(),
+                steps: Vec::new(),
+                arguments: None,
+                expected: String::new(),
+            });
+            continue;
+        }
+        let Some(case) = cases.last_mut() else {
+            assert!(line.trim().is_empty(), "text before the first case: {line}");
+            continue;
+        };
+        let in_expect = case
+            .steps
+            .last()
+            .is_some_and(|(words, _)| words[0] == "expect");
+        if let Some(header) = line.strip_prefix("--- ") {
+            let words: Vec<String> = header.split_whitespace().map(str::to_owned).collect();
+            if words[0] == "args" {
+                case.arguments = Some(words[1..].to_vec());
+            }
+            if words[0] != "expect" {
+                case.body.push_str(line);
+                case.body.push('\n');
+            }
+            case.steps.push((words, String::new()));
+        } else if in_expect {
+            if !line.is_empty() {
+                case.expected.push_str(line);
+                case.expected.push('\n');
+            }
+        } else {
+            case.body.push_str(line);
+            case.body.push('\n');
+            if let Some((_, content)) = case.steps.last_mut() {
+                content.push_str(line);
+                content.push('\n');
+            }
+        }
+    }
+    cases
+}
+
+/// The text of the cases, with what they expect now.
+pub(crate) fn print(cases: &[TextCase]) -> String {
+    let texts: Vec<String> = cases
+        .iter()
+        .map(|c| format!("=== {}\n{}--- expect\n{}", c.name, c.body, c.expected))
+        .collect();
+    texts.join("\n")
+}
+
+/// Makes the files of a case in `folder`; their names in order.
+pub(crate) fn make_files(case: &TextCase, folder: &Path) -> Result<Vec<String>, String> {
+    let mut made: Vec<String> = Vec::new();
+    let io = |e: std::io::Error| e.to_string();
+    for (words, content) in &case.steps {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let name = words.get(1).copied().unwrap_or_default();
+        let path = folder.join(name);
+        match words[..] {
+            ["file", _, ref options @ ..] => {
+                let mut bytes = entry::expand(content, false)?;
+                if options.contains(&"no-newline") {
+                    bytes.pop();
+                }
+                std::fs::write(&path, bytes).map_err(io)?;
+            }
+            ["sqlite", _, ref options @ ..] => {
+                let sql =
+                    String::from_utf8(entry::expand(content, true)?).map_err(|e| e.to_string())?;
+                made.extend(database(folder, name, &sql, options.contains(&"open"))?);
+                continue;
+            }
+            ["example", _] => {
+                let from = auditglass_tests::root().join("examples").join(name);
+                std::fs::copy(from, &path).map_err(io)?;
+            }
+            ["truncate", _, len] => {
+                let mut bytes = std::fs::read(&path).map_err(io)?;
+                bytes.truncate(number(len)?);
+                std::fs::write(&path, bytes).map_err(io)?;
+                continue;
+            }
+            ["poke", _, at, hex] => {
+                let mut bytes = std::fs::read(&path).map_err(io)?;
+                let (at, new) = (number(at)?, auditglass_tests::unhex(hex));
+                let place = bytes
+                    .get_mut(at..at + new.len())
+                    .ok_or("poke: behind the end")?;
+                place.copy_from_slice(&new);
+                std::fs::write(&path, bytes).map_err(io)?;
+                continue;
+            }
+            ["remove", _] => {
+                std::fs::remove_file(&path).map_err(io)?;
+                made.retain(|n| n != name);
+                continue;
+            }
+            ["args", ..] | ["expect"] => continue,
+            _ => return Err(format!("unknown section: --- {}", words.join(" "))),
+        }
+        made.push(name.to_owned());
+    }
+    Ok(made)
+}
+
+fn number(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| format!("not a number: {text}"))
+}
+
+/// Runs the statements on a new database and copies it to the folder: after closing it, or with its companions while the
+/// writer still has it open.
+fn database(folder: &Path, name: &str, sql: &str, open: bool) -> Result<Vec<String>, String> {
+    let sqlite = |e: rusqlite::Error| e.to_string();
+    let work = tempfile::tempdir().map_err(|e| e.to_string())?;
+    let connection = Connection::open(work.path().join(name)).map_err(sqlite)?;
+    connection.execute_batch(sql).map_err(sqlite)?;
+    let connection = if open {
+        Some(connection)
+    } else {
+        connection.close().map_err(|(_, e)| e.to_string())?;
+        None
+    };
+    let mut made = Vec::new();
+    for file in ["", "-wal", "-journal"].map(|suffix| format!("{name}{suffix}")) {
+        if work.path().join(&file).exists() {
+            std::fs::copy(work.path().join(&file), folder.join(&file))
+                .map_err(|e| e.to_string())?;
+            made.push(file);
+        }
+    }
+    drop(connection);
+    Ok(made)
+}

@@ -1,0 +1,207 @@
+//! The macros of the case files: `@{…}` is an entry with the right checksum, `{{…}}` bytes or a repetition.
+
+use auditglass_tests::{HASHED, checksum};
+use sha2::{Digest, Sha256};
+
+/// The columns in the order in which the log's own query returns them.
+const COLUMNS: [&str; 10] = [
+    "entry_id",
+    "timestamp",
+    "event_type",
+    "actor",
+    "resource_type",
+    "resource_id",
+    "action",
+    "details",
+    "checksum",
+    "written_at",
+];
+
+/// Expands all macros; `sql`: an entry becomes a tuple of SQL literals instead of a JSON object.
+///
+/// Repetitions come first, so that they can stand in an entry; bytes come last, because they need not be text.
+pub(crate) fn expand(text: &str, sql: bool) -> Result<Vec<u8>, String> {
+    let repeated = doubled(text, |inner, out| {
+        let Some((times, what)) = inner.split_once('*') else {
+            return Ok(false);
+        };
+        let times = times
+            .parse()
+            .map_err(|_| format!("not a number: {times}"))?;
+        out.extend(what.repeat(times).bytes());
+        Ok(true)
+    })?;
+    let repeated = String::from_utf8(repeated).map_err(|e| e.to_string())?;
+    let mut entries = String::new();
+    let mut rest = repeated.as_str();
+    while let Some((before, from)) = rest.split_once("@{") {
+        entries.push_str(before);
+        let end = closing(from).ok_or_else(|| format!("@{{ without its }}: {from}"))?;
+        entries.push_str(&entry(&from[..end], sql)?);
+        rest = &from[end + 1..];
+    }
+    entries.push_str(rest);
+    doubled(&entries, |inner, out| {
+        let is_hex = !inner.is_empty() && inner.bytes().all(|b| b.is_ascii_hexdigit() || b == b' ');
+        if is_hex {
+            out.extend(auditglass_tests::unhex(&inner.replace(' ', "")));
+        }
+        Ok(is_hex)
+    })
+}
+
+/// Replaces what stands in `{{…}}` by what `replace` writes; where it does not, the text stays as it is.
+fn doubled(
+    text: &str,
+    replace: impl Fn(&str, &mut Vec<u8>) -> Result<bool, String>,
+) -> Result<Vec<u8>, String> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some((before, from)) = rest.split_once("{{") {
+        out.extend_from_slice(before.as_bytes());
+        rest = match from.split_once("}}") {
+            Some((inner, behind)) if replace(inner, &mut out)? => behind,
+            _ => {
+                out.extend_from_slice(b"{{");
+                from
+            }
+        };
+    }
+    out.extend_from_slice(rest.as_bytes());
+    Ok(out)
+}
+
+/// Where the brace that belongs to an opened one stands.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0;
+    text.char_indices().find_map(|(i, c)| match c {
+        '{' => {
+            depth += 1;
+            None
+        }
+        '}' if depth == 0 => Some(i),
+        '}' => {
+            depth -= 1;
+            None
+        }
+        _ => None,
+    })
+}
+
+/// An entry: its id, then changes separated by `|`.
+///
+/// `name=JSON` sets a field to a canonical JSON text before the checksum is taken, `name:=TEXT` puts any text in its place
+/// afterwards (in SQL: a literal), `-name` leaves it out. In both, `$sum`, `$SUM` and `$full` stand for the right checksum,
+/// the same in upper case, and the whole SHA-256.
+fn entry(recipe: &str, sql: bool) -> Result<String, String> {
+    let mut changes = recipe.split('|');
+    let id = changes.next().unwrap_or_default();
+    let mut fields: Vec<(String, String)> = COLUMNS
+        .iter()
+        .map(|c| ((*c).to_owned(), plain(c, id)))
+        .collect();
+    let mut canonical_details = r#"{"score": 0.5}"#.to_owned();
+    let set = |fields: &mut Vec<(String, String)>, name: &str, value: &str| match fields
+        .iter_mut()
+        .find(|(n, _)| n == name)
+    {
+        Some(field) => field.1 = value.to_owned(),
+        None => fields.push((name.to_owned(), value.to_owned())),
+    };
+    let mut later = Vec::new();
+    for change in changes {
+        match (
+            change.split_once(":="),
+            change.split_once('='),
+            change.strip_prefix('-'),
+        ) {
+            (Some((name, value)), ..) if !name.contains('=') => later.push((name, Some(value))),
+            (_, Some((name, value)), _) => {
+                if name == "details" {
+                    canonical_details = value.to_owned();
+                }
+                set(&mut fields, name, value);
+            }
+            (.., Some(name)) => later.push((name, None)),
+            _ => return Err(format!("not a change: {change}")),
+        }
+    }
+    let value = |name: &str| {
+        fields
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.clone())
+            .unwrap_or_default()
+    };
+    let members: Vec<String> = HASHED
+        .iter()
+        .map(|name| {
+            let text = if *name == "details" {
+                canonical_details.clone()
+            } else {
+                value(name)
+            };
+            format!("\"{name}\": {text}")
+        })
+        .collect();
+    let canonical = format!("{{{}}}", members.join(", "));
+    let sum = checksum(canonical.as_bytes());
+    let full: String = Sha256::digest(&canonical)
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect();
+    set(&mut fields, "checksum", &format!("\"{sum}\""));
+    let sqls: Vec<(String, String)> = fields
+        .iter()
+        .map(|(n, v)| (n.clone(), if sql { literal(v) } else { v.clone() }))
+        .collect();
+    let mut fields = sqls;
+    for (name, value) in later {
+        match value {
+            Some(value) => {
+                let value = value
+                    .replace("$sum", &sum)
+                    .replace("$SUM", &sum.to_uppercase())
+                    .replace("$full", &full);
+                set(&mut fields, name, &value);
+            }
+            None => fields.retain(|(n, _)| n != name),
+        }
+    }
+    let parts: Vec<String> = fields
+        .iter()
+        .map(|(n, v)| {
+            if sql {
+                v.clone()
+            } else {
+                format!("\"{n}\": {v}")
+            }
+        })
+        .collect();
+    Ok(if sql {
+        format!("({})", parts.join(", "))
+    } else {
+        format!("{{{}}}", parts.join(", "))
+    })
+}
+
+fn plain(column: &str, id: &str) -> String {
+    match column {
+        "entry_id" => format!("\"{id}\""),
+        "timestamp" | "written_at" => "\"2024-03-04T18:00:45.227073\"".to_owned(),
+        "event_type" => "\"inference_response\"".to_owned(),
+        "actor" => "\"user_017\"".to_owned(),
+        "resource_type" => "\"model\"".to_owned(),
+        "resource_id" => "\"fraud:5.1.2\"".to_owned(),
+        "action" => "\"predict\"".to_owned(),
+        // As the log's own query returns it: JSON text inside a string.
+        "details" => r#""{\"score\": 0.5}""#.to_owned(),
+        _ => "\"\"".to_owned(),
+    }
+}
+
+/// A JSON text as a SQL literal: a plain string without its quotes and escapes, everything else as the text it is.
+fn literal(json: &str) -> String {
+    let text = serde_json::from_str::<String>(json).unwrap_or_else(|_| json.to_owned());
+    format!("'{}'", text.replace('\'', "''"))
+}

@@ -1,0 +1,5 @@
+//! The worker: the engine behind its protocol.
+
+fn main() {
+    auditglass_web::engine::worker::run();
+}

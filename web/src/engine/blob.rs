@@ -1,0 +1,112 @@
+//! A browser `File` as a source of bytes: read by slices, synchronously, inside a worker.
+
+use std::cell::Cell;
+use std::io;
+
+use auditglass::ByteSource;
+use js_sys::Uint8Array;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{DomException, File, FileReaderSync};
+
+/// The bytes of a `File`. A read costs milliseconds whatever its size, so a cache belongs over it.
+pub struct BlobSource {
+    file: File,
+    reader: FileReaderSync,
+    len: u64,
+    changed: Cell<bool>,
+}
+
+impl BlobSource {
+    /// Takes a file as it is now.
+    ///
+    /// # Errors
+    ///
+    /// Outside a worker, where `FileReaderSync` does not exist.
+    pub fn new(file: File) -> Result<Self, JsValue> {
+        let reader = FileReaderSync::new()?;
+        let len = whole(file.size());
+        Ok(Self {
+            file,
+            reader,
+            len,
+            changed: Cell::new(false),
+        })
+    }
+}
+
+impl ByteSource for BlobSource {
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        let start = offset.min(self.len);
+        let end = start.saturating_add(buf.len() as u64).min(self.len);
+        if start == end {
+            return Ok(0);
+        }
+        let slice = self
+            .file
+            .slice_with_f64_and_f64(exact(start), exact(end))
+            .map_err(|e| self.failed(&e))?;
+        let buffer = self
+            .reader
+            .read_as_array_buffer(&slice)
+            .map_err(|e| self.failed(&e))?;
+        let bytes = Uint8Array::new(&buffer);
+        let n = bytes.length() as usize;
+        // A browser that hands out another number of bytes than asked for has let the file change.
+        let Some(target) = buf.get_mut(..n) else {
+            self.changed.set(true);
+            return Err(io::Error::other(
+                "the browser returned more bytes than asked for",
+            ));
+        };
+        bytes.copy_to(target);
+        if (n as u64) < end - start {
+            self.changed.set(true);
+        }
+        Ok(n)
+    }
+
+    fn has_changed(&self) -> bool {
+        self.changed.get()
+    }
+}
+
+impl BlobSource {
+    /// Browsers refuse to read a file that was changed or moved since it was picked: that is how a change shows here.
+    fn failed(&self, error: &JsValue) -> io::Error {
+        let Some(e) = error.dyn_ref::<DomException>() else {
+            return io::Error::other(format!("{error:?}"));
+        };
+        let kind = match e.name().as_str() {
+            "NotReadableError" => {
+                self.changed.set(true);
+                io::ErrorKind::PermissionDenied
+            }
+            "NotFoundError" => {
+                self.changed.set(true);
+                io::ErrorKind::NotFound
+            }
+            _ => io::ErrorKind::Other,
+        };
+        io::Error::new(kind, e.message())
+    }
+}
+
+/// A file's size as the browser tells it; never negative, never beyond 2^53.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped first"
+)]
+pub(crate) fn whole(size: f64) -> u64 {
+    size.clamp(0.0, 9_007_199_254_740_992.0) as u64
+}
+
+/// A position inside a file as JavaScript takes it: exact, since no file is longer than 2^53 bytes.
+#[expect(clippy::cast_precision_loss, reason = "positions lie below 2^53")]
+fn exact(position: u64) -> f64 {
+    position as f64
+}

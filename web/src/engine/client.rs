@@ -1,0 +1,107 @@
+//! The page's hold on one worker: messages out, replies and its death in.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use js_sys::Array;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{ErrorEvent, Event, File, MessageEvent, Worker};
+
+use crate::engine::boot::{Program, describe};
+use crate::protocol::{Reply, Request};
+
+/// What a worker tells the page.
+#[derive(Debug)]
+pub(crate) enum Signal {
+    /// An answer.
+    Reply(Reply),
+    /// It is gone; nothing follows.
+    Died(String),
+}
+
+/// A running worker. Dropping it ends the worker at once, whatever it is doing, and silences it.
+pub(crate) struct Client {
+    worker: Worker,
+    alive: Rc<Cell<bool>>,
+    _on_message: Closure<dyn Fn(MessageEvent)>,
+    _on_error: Closure<dyn Fn(Event)>,
+}
+
+impl Client {
+    /// Starts a worker. `listen` hears everything that it says, until it dies or is dropped.
+    pub(crate) fn start(
+        program: &Program,
+        listen: impl Fn(Signal) + 'static,
+    ) -> Result<Self, String> {
+        let worker = program.start()?;
+        let alive = Rc::new(Cell::new(true));
+        let listen = Rc::new(listen);
+
+        let on_message = {
+            let (alive, listen) = (Rc::clone(&alive), Rc::clone(&listen));
+            Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+                if !alive.get() {
+                    return;
+                }
+                match read_reply(&event.data()) {
+                    Ok(Reply::Fatal { message }) | Err(message) => {
+                        alive.set(false);
+                        listen(Signal::Died(message));
+                    }
+                    Ok(reply) => listen(Signal::Reply(reply)),
+                }
+            })
+        };
+        let on_error = {
+            let alive = Rc::clone(&alive);
+            Closure::<dyn Fn(Event)>::new(move |event: Event| {
+                // Handled here: nothing is left to be reported on the console.
+                event.prevent_default();
+                if alive.replace(false) {
+                    let message = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message);
+                    listen(Signal::Died(
+                        message.unwrap_or_else(|| "no reason was given".into()),
+                    ));
+                }
+            })
+        };
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        worker.set_onmessageerror(Some(on_error.as_ref().unchecked_ref()));
+        Ok(Self {
+            worker,
+            alive,
+            _on_message: on_message,
+            _on_error: on_error,
+        })
+    }
+
+    /// Sends a request and the files it speaks of.
+    pub(crate) fn send(&self, request: &Request, files: &[File]) -> Result<(), String> {
+        let text = serde_json::to_string(request).map_err(|e| e.to_string())?;
+        let message = Array::of1(&JsValue::from_str(&text));
+        for file in files {
+            message.push(file);
+        }
+        self.worker.post_message(&message).map_err(|e| describe(&e))
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.alive.set(false);
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.set_onmessageerror(None);
+        self.worker.terminate();
+    }
+}
+
+fn read_reply(message: &JsValue) -> Result<Reply, String> {
+    let text = message
+        .dyn_ref::<Array>()
+        .and_then(|parts| parts.get(0).as_string());
+    let text = text.ok_or("the engine sent a message that is no reply")?;
+    serde_json::from_str(&text).map_err(|e| format!("the engine sent a reply that is none: {e}"))
+}

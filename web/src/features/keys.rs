@@ -1,0 +1,99 @@
+//! The keyboard: j, k, arrows, Page Up and Down, Home, End walk the list; Enter opens, Escape closes or cancels.
+
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent, Node};
+
+use crate::state::{Panel, Stage, Viewer};
+
+/// Listens for as long as the viewer lives.
+pub(super) fn listen(viewer: Viewer) {
+    let handle = window_event_listener(ev::keydown, move |event| {
+        if meant_for(viewer, &event) && act(viewer, &event) {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+/// Whether a key belongs to this viewer: pressed inside it, or nowhere in particular while it is the only one.
+fn meant_for(viewer: Viewer, event: &KeyboardEvent) -> bool {
+    if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return false;
+    }
+    let Some(target) = event.target().and_then(|t| t.dyn_into::<Node>().ok()) else {
+        return false;
+    };
+    let Some(root) = viewer.root.get_untracked() else {
+        return false;
+    };
+    if root.contains(Some(&target)) {
+        return true;
+    }
+    let nowhere = document()
+        .body()
+        .is_some_and(|b| b.is_same_node(Some(&target)));
+    nowhere
+        && document()
+            .query_selector_all(".auditglass")
+            .is_ok_and(|all| all.length() == 1)
+}
+
+/// Does what a key says; `false` if it says nothing here.
+fn act(viewer: Viewer, event: &KeyboardEvent) -> bool {
+    let key = event.key();
+    let stage = viewer.stage.get_untracked();
+    let is_open = viewer.panel.with_untracked(|p| *p != Panel::Closed);
+    match (key.as_str(), stage) {
+        ("Escape", Stage::Working) => {
+            viewer.cancel();
+            return true;
+        }
+        ("Escape", Stage::Shown) if is_open => {
+            viewer.close_panel();
+            viewer.focus_grid();
+            return true;
+        }
+        (_, Stage::Shown) => {}
+        (_, Stage::Empty | Stage::Working) => return false,
+    }
+    match key.as_str() {
+        "j" => viewer.step(1),
+        "k" => viewer.step(-1),
+        _ => {}
+    }
+    if matches!(key.as_str(), "j" | "k") {
+        return true;
+    }
+    // The other keys mean something of their own on buttons and in panes that scroll.
+    if !is_list(event) {
+        return false;
+    }
+    let page = i64::try_from(viewer.page_rows.get_untracked()).unwrap_or(1);
+    match key.as_str() {
+        "ArrowDown" => viewer.step(1),
+        "ArrowUp" => viewer.step(-1),
+        "PageDown" => viewer.step(page),
+        "PageUp" => viewer.step(-page),
+        "Home" => viewer.go_to(0),
+        "End" => viewer.go_to(u64::MAX),
+        "Enter" => match viewer.cursor.get_untracked() {
+            Some(at) => viewer.open_at(at),
+            None => return false,
+        },
+        _ => return false,
+    }
+    true
+}
+
+/// Whether the key was pressed on the table, or nowhere in particular.
+fn is_list(event: &KeyboardEvent) -> bool {
+    let Some(target) = event.target().and_then(|t| t.dyn_into::<Element>().ok()) else {
+        return false;
+    };
+    target.matches("body, .auditglass").unwrap_or(false)
+        || target
+            .closest("[role=grid]")
+            .is_ok_and(|grid| grid.is_some())
+}

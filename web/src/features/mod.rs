@@ -1,0 +1,83 @@
+//! The page, one folder a feature. Features do not know each other: they meet in `state`.
+
+mod entry;
+mod findings;
+mod frame;
+mod keys;
+mod open;
+mod progress;
+mod table;
+mod verdict;
+
+use leptos::prelude::*;
+
+use crate::state::{Pane, Panel, Stage, Theme, Viewer};
+
+/// A whole viewer.
+#[component]
+pub(crate) fn Page() -> impl IntoView {
+    let viewer = Viewer::new();
+    provide_context(viewer);
+    keys::listen(viewer);
+    let theme = move || match viewer.theme.get() {
+        Theme::Auto => None,
+        Theme::Light => Some("light"),
+        Theme::Dark => Some("dark"),
+    };
+    let body = move || match viewer.stage.get() {
+        Stage::Empty => view! {
+            <frame::Cards />
+            <open::Welcome />
+        }
+        .into_any(),
+        Stage::Working => view! { <progress::Progress /> }.into_any(),
+        Stage::Shown => view! { <Case /> }.into_any(),
+    };
+    view! {
+        <div
+            class="auditglass"
+            node_ref=viewer.root
+            data-theme=theme
+            tabindex="-1"
+            on:dragenter=move |e| open::drag_enter(viewer, &e)
+            on:dragover=move |e| open::drag_over(&e)
+            on:dragleave=move |e| open::drag_leave(viewer, &e)
+            on:drop=move |e| open::drop_files(viewer, &e)
+        >
+            <open::Picker />
+            <frame::Header />
+            <frame::Notices />
+            {body}
+            <frame::Footer />
+            <open::Overlay />
+        </div>
+    }
+}
+
+/// A verified case: the answers on top, then what was found, the list, and one entry.
+#[component]
+fn Case() -> impl IntoView {
+    let viewer = Viewer::here();
+    let pane = move || match viewer.pane.get() {
+        Pane::Entries => "entries",
+        Pane::Findings => "findings",
+        Pane::Files => "files",
+    };
+    let has_panel = Memo::new(move |_| viewer.panel.with(|p| *p != Panel::Closed));
+    view! {
+        <verdict::Answers />
+        <frame::Cards />
+        <frame::PaneTabs />
+        <main class="case" data-pane=pane class:with-panel=move || has_panel.get()>
+            <div class="side">
+                <verdict::Counts />
+                <findings::Findings />
+                <frame::Files />
+            </div>
+            <table::Table />
+            <Show when=move || has_panel.get()>
+                <entry::Entry />
+            </Show>
+        </main>
+    }
+}

@@ -1,0 +1,160 @@
+//! Opening: the file input, drops anywhere on the viewer, the sample, and the page that is there before anything is open.
+
+use js_sys::{Array, Uint8Array};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{DragEvent, File, FileList, HtmlElement, Node};
+
+use crate::state::Viewer;
+
+/// A small log with four entries that somebody has tampered with.
+const SAMPLE: &[u8] = include_bytes!("../../../../examples/tampered.db");
+const SAMPLE_NAME: &str = "tampered.db";
+
+/// The page before anything is open: says what will happen.
+#[component]
+pub(super) fn Welcome() -> impl IntoView {
+    let viewer = Viewer::here();
+    let sample = move |_| {
+        if let Some(file) = sample() {
+            viewer.open(vec![file]);
+        }
+    };
+    view! {
+        <main class="welcome">
+            <section class="dropzone">
+                <svg class="welcome-mark" viewBox="0 0 48 48" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true">
+                    <rect x="7" y="5" width="26" height="34" rx="4" />
+                    <path d="M13 14h14M13 21h14M13 28h6" />
+                    <circle cx="31" cy="31" r="8" class="lens" />
+                    <path d="M37 37l6 6" />
+                </svg>
+                <h2>"Put an audit log under glass"</h2>
+                <ol>
+                    <li>
+                        "Drop an exported log anywhere on this page: a SQLite database (drop its "
+                        <code>"-wal"</code> " file along with it), a JSON array, or JSON Lines."
+                    </li>
+                    <li>
+                        "The checksum of every entry is recomputed and compared, and the page shows entry by entry what holds and what does not."
+                    </li>
+                    <li>"Nothing leaves this machine: the files are read here, in place."</li>
+                </ol>
+                <div class="actions">
+                    <button type="button" class="primary" on:click=move |_| viewer.pick_files()>
+                        "Choose files…"
+                    </button>
+                    <button type="button" data-testid="sample" on:click=sample>
+                        "Try a sample"
+                    </button>
+                </div>
+                <p class="fine">
+                    "The sample is a small log in which a few entries were changed after they were written."
+                </p>
+            </section>
+        </main>
+    }
+}
+
+/// The hidden input behind every *Open* button.
+#[component]
+pub(super) fn Picker() -> impl IntoView {
+    let viewer = Viewer::here();
+    let on_change = move |_| {
+        let Some(input) = viewer.picker.get_untracked() else {
+            return;
+        };
+        let files = listed(input.files());
+        // The same file chosen again is a change, too.
+        input.set_value("");
+        viewer.open(files);
+    };
+    view! {
+        <input
+            type="file"
+            multiple
+            class="offscreen"
+            tabindex="-1"
+            aria-hidden="true"
+            data-testid="open-input"
+            node_ref=viewer.picker
+            on:change=on_change
+        />
+    }
+}
+
+/// Tells, while files hover over the page, that they can be let go.
+#[component]
+pub(super) fn Overlay() -> impl IntoView {
+    let viewer = Viewer::here();
+    view! {
+        <Show when=move || viewer.hovered.get()>
+            <div class="overlay" aria-hidden="true">
+                <div>"Let go to verify these files"</div>
+            </div>
+        </Show>
+    }
+}
+
+/// Files have come over the viewer.
+pub(super) fn drag_enter(viewer: Viewer, event: &DragEvent) {
+    if carries_files(event) {
+        event.prevent_default();
+        viewer.hovered.set(true);
+    }
+}
+
+/// They may be dropped here.
+pub(super) fn drag_over(event: &DragEvent) {
+    if carries_files(event) {
+        event.prevent_default();
+        if let Some(data) = event.data_transfer() {
+            data.set_drop_effect("copy");
+        }
+    }
+}
+
+/// They have left; moving on to a child of the viewer is no leaving.
+pub(super) fn drag_leave(viewer: Viewer, event: &DragEvent) {
+    let to = event
+        .related_target()
+        .and_then(|t| t.dyn_into::<Node>().ok());
+    let root = viewer.root.get_untracked();
+    let still_inside = root.is_some_and(|root| {
+        let root: &HtmlElement = &root;
+        root.contains(to.as_ref()) && to.is_some()
+    });
+    if !still_inside {
+        viewer.hovered.set(false);
+    }
+}
+
+/// They were let go.
+pub(super) fn drop_files(viewer: Viewer, event: &DragEvent) {
+    if !carries_files(event) {
+        return;
+    }
+    event.prevent_default();
+    viewer.hovered.set(false);
+    viewer.open(listed(event.data_transfer().and_then(|d| d.files())));
+}
+
+fn carries_files(event: &DragEvent) -> bool {
+    event.data_transfer().is_some_and(|d| {
+        d.types()
+            .iter()
+            .any(|t| t.as_string().as_deref() == Some("Files"))
+    })
+}
+
+fn listed(files: Option<FileList>) -> Vec<File> {
+    let Some(files) = files else {
+        return Vec::new();
+    };
+    (0..files.length()).filter_map(|i| files.item(i)).collect()
+}
+
+fn sample() -> Option<File> {
+    let parts = Array::of1(&Uint8Array::from(SAMPLE));
+    File::new_with_u8_array_sequence(&parts, SAMPLE_NAME).ok()
+}

@@ -1,0 +1,133 @@
+//! A verification under way: how far, how fast, how long, and a way out.
+
+use auditglass::Verdict;
+use leptos::prelude::*;
+
+use crate::state::Viewer;
+use crate::{format, look};
+
+/// Percent between two announcements for those who listen to the page.
+const ANNOUNCE_EVERY: u32 = 20;
+
+/// The progress of the case that is being verified.
+#[component]
+pub(super) fn Progress() -> impl IntoView {
+    let viewer = Viewer::here();
+    let progress = Memo::new(move |_| viewer.work.with(|w| w.progress));
+    let percent = Memo::new(move |_| {
+        let p = progress.get();
+        let done = p.bytes_done.min(p.bytes_total);
+        let percent = done
+            .saturating_mul(100)
+            .checked_div(p.bytes_total)
+            .unwrap_or(0);
+        u32::try_from(percent).unwrap_or(100)
+    });
+    let share = move || {
+        let p = progress.get();
+        #[expect(clippy::cast_precision_loss, reason = "the width of a bar")]
+        let share = p.bytes_done.min(p.bytes_total) as f64 / p.bytes_total.max(1) as f64;
+        format!("{:.2}%", share * 100.0)
+    };
+    let has_begun = move || progress.get().bytes_done > 0;
+    let bytes = move || {
+        let p = progress.get();
+        format!(
+            "{} of {}",
+            format::bytes(p.bytes_done.min(p.bytes_total)),
+            format::bytes(p.bytes_total)
+        )
+    };
+    let rate = move || {
+        let (bytes, entries) = viewer.work.with(|w| w.pace.per_second())?;
+        Some(format!(
+            "{} entries/s · {}/s",
+            format::count(entries),
+            format::bytes(bytes)
+        ))
+    };
+    let left = move || {
+        viewer
+            .work
+            .with(|w| w.pace.ms_left())
+            .map(format::time_left)
+    };
+    let silent = move || {
+        let seconds = viewer.work.with(|w| w.silent_for)?;
+        Some(format!(
+            "No report from the engine for {seconds} s. You can wait, or cancel."
+        ))
+    };
+    let announced = Memo::new(move |_| percent.get() / ANNOUNCE_EVERY * ANNOUNCE_EVERY);
+    view! {
+        <main class="working">
+            <section class="work" data-testid="progress" aria-label="Verification">
+                <div class="work-head">
+                    <h2>
+                        {move || match (viewer.sqlite.get().is_some(), has_begun()) {
+                            (false, _) => "Starting the engine",
+                            (true, false) => "Opening",
+                            (true, true) => "Verifying every entry",
+                        }}
+                    </h2>
+                    <span class="work-percent">{move || format!("{}%", percent.get())}</span>
+                </div>
+                <div
+                    class="bar"
+                    role="progressbar"
+                    aria-label="Bytes verified"
+                    aria-valuemin="0"
+                    aria-valuemax="100"
+                    aria-valuenow=move || percent.get()
+                >
+                    <div class="bar-fill" style:width=share></div>
+                </div>
+                <div class="work-line">
+                    <span>{bytes}</span>
+                    <span class="grow"></span>
+                    <span>{left}</span>
+                </div>
+                <dl class="work-counts">
+                    <div>
+                        <dt>"entries"</dt>
+                        <dd>{move || format::count(progress.get().totals.entries)}</dd>
+                    </div>
+                    {Verdict::ALL
+                        .map(|verdict| {
+                            view! {
+                                <div>
+                                    <dt>
+                                        <span class=format!("v {}", look::tone(verdict)) aria-hidden="true">
+                                            {look::glyph(verdict)}
+                                        </span>
+                                        " "
+                                        {verdict.as_str()}
+                                    </dt>
+                                    <dd>{move || format::count(progress.get().totals.of(verdict))}</dd>
+                                </div>
+                            }
+                        })
+                        .into_iter()
+                        .collect::<Vec<_>>()}
+                </dl>
+                <div class="work-line">
+                    <span class="dim">{rate}</span>
+                    <span class="grow"></span>
+                    <button
+                        type="button"
+                        data-testid="cancel"
+                        aria-keyshortcuts="Escape"
+                        on:click=move |_| viewer.cancel()
+                    >
+                        "Cancel"
+                        <kbd aria-hidden="true">"Esc"</kbd>
+                    </button>
+                </div>
+                <p class="work-silent">{silent}</p>
+                <p class="offscreen" role="status">
+                    {move || format!("{} percent verified", announced.get())}
+                </p>
+            </section>
+        </main>
+    }
+}

@@ -1,0 +1,200 @@
+//! What a reader does with an opened case: filter, walk through the list, open an entry, follow a finding.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use auditglass::{EntryRow, EntryView, ErrorView, FindingView, RowIdx, Verdict};
+use leptos::prelude::*;
+
+use super::rows::{CHUNK, RowCache};
+use super::{Pane, Panel, Stage, Viewer};
+use crate::protocol::Request;
+
+/// Findings asked for at a time.
+const FINDINGS_PAGE: u32 = 200;
+
+impl Viewer {
+    /// How many entries the list has under the filter.
+    pub(crate) fn list_len(&self) -> u64 {
+        let filter = self.filter.get();
+        self.opened.with(|opened| match (opened, filter) {
+            (Some(o), Some(verdict)) => o.totals.of(verdict),
+            (Some(o), None) => o.totals.entries,
+            (None, _) => 0,
+        })
+    }
+
+    /// The row at a position of the list; `None` while it is on its way. Reactive.
+    pub(crate) fn row_at(&self, position: u64) -> Option<Arc<EntryRow>> {
+        self.rows_version.track();
+        self.rows.with_value(|rows| rows.get(position))
+    }
+
+    /// Tells which positions are looked at; missing rows are asked for.
+    pub(crate) fn look_at(&self, positions: Range<u64>) {
+        self.rows.update_value(|rows| rows.want(positions));
+        self.ask_rows();
+    }
+
+    fn ask_rows(self) {
+        let verdict = self.filter.get_untracked();
+        while let Some(start) = self
+            .rows
+            .try_update_value(RowCache::next_question)
+            .flatten()
+        {
+            let count = u32::try_from(CHUNK).unwrap_or(u32::MAX);
+            self.ask(|generation| Request::Rows {
+                generation,
+                verdict,
+                start,
+                count,
+            });
+        }
+    }
+
+    pub(super) fn rows_came(
+        self,
+        verdict: Option<Verdict>,
+        start: u64,
+        rows: Result<Vec<EntryRow>, ErrorView>,
+    ) {
+        if verdict != self.filter.get_untracked() {
+            return;
+        }
+        let rows = rows.unwrap_or_else(|error| {
+            self.notify(
+                format!("Some entries could not be read again: {}.", error.message),
+                true,
+            );
+            Vec::new()
+        });
+        self.rows.update_value(|cache| cache.accept(start, rows));
+        self.rows_version.update(|v| *v = v.wrapping_add(1));
+        self.ask_rows();
+    }
+
+    pub(super) fn forget_rows(self) {
+        self.rows.update_value(RowCache::clear);
+        self.rows_version.update(|v| *v = v.wrapping_add(1));
+        self.wanted_entry.set_value(None);
+        self.findings_asked.set_value(false);
+    }
+
+    /// Lists only entries with this verdict, or all of them.
+    pub(crate) fn set_filter(self, verdict: Option<Verdict>) {
+        self.pane.set(Pane::Entries);
+        if self.filter.get_untracked() == verdict {
+            return;
+        }
+        self.rows.update_value(RowCache::relist);
+        self.panel.set(Panel::Closed);
+        self.wanted_entry.set_value(None);
+        self.cursor.set(None);
+        self.filter.set(verdict);
+        self.rows_version.update(|v| *v = v.wrapping_add(1));
+        self.ask_rows();
+    }
+
+    /// Puts the cursor on a position and opens the entry there.
+    pub(crate) fn open_at(self, position: u64) {
+        self.cursor.set(Some(position));
+        if self.panel.with_untracked(|p| *p == Panel::Closed) {
+            self.panel.set(Panel::Waiting);
+        }
+    }
+
+    /// Opens an entry by its place in the case, whatever the filter is.
+    pub(crate) fn open_row(self, row: RowIdx) {
+        self.set_filter(None);
+        self.want_entry(row);
+        self.open_at(row.0.into());
+    }
+
+    /// Moves the cursor by so many entries, within the list.
+    pub(crate) fn step(self, by: i64) {
+        let last = untrack(|| self.list_len()).checked_sub(1);
+        let Some(last) = last else { return };
+        let to = match self.cursor.get_untracked() {
+            Some(at) => at.saturating_add_signed(by).min(last),
+            None => 0,
+        };
+        self.cursor.set(Some(to));
+    }
+
+    /// Moves the cursor to a position, within the list.
+    pub(crate) fn go_to(self, position: u64) {
+        if let Some(last) = untrack(|| self.list_len()).checked_sub(1) {
+            self.cursor.set(Some(position.min(last)));
+        }
+    }
+
+    /// Closes the panel; the cursor stays where it is.
+    pub(crate) fn close_panel(self) {
+        self.panel.set(Panel::Closed);
+        self.wanted_entry.set_value(None);
+    }
+
+    /// While the panel is open it shows the entry under the cursor.
+    pub(super) fn follow_cursor(self) {
+        Effect::new(move || {
+            if self.stage.get() != Stage::Shown || self.panel.with(|p| *p == Panel::Closed) {
+                return;
+            }
+            let Some(position) = self.cursor.get() else {
+                return;
+            };
+            if let Some(row) = self.row_at(position) {
+                self.want_entry(row.row);
+            }
+        });
+    }
+
+    fn want_entry(self, row: RowIdx) {
+        if self.wanted_entry.get_value() == Some(row) {
+            return;
+        }
+        self.wanted_entry.set_value(Some(row));
+        self.ask(|generation| Request::Entry { generation, row });
+    }
+
+    pub(super) fn entry_came(self, row: RowIdx, entry: Result<Box<EntryView>, ErrorView>) {
+        // The reader may have moved on, or closed the panel.
+        if self.wanted_entry.get_value() != Some(row) {
+            return;
+        }
+        self.panel.set(match entry {
+            Ok(entry) => Panel::Shown(Arc::from(entry)),
+            Err(error) => Panel::Failed(error),
+        });
+    }
+
+    /// How many findings there are.
+    pub(crate) fn findings_len(&self) -> u64 {
+        self.opened
+            .with(|o| o.as_ref().map_or(0, |o| o.findings.iter().sum()))
+    }
+
+    /// Asks for the next findings, if there are more.
+    pub(crate) fn more_findings(self) {
+        let have = self.findings.with_untracked(Vec::len) as u64;
+        if have >= untrack(|| self.findings_len()) || self.findings_asked.get_value() {
+            return;
+        }
+        self.findings_asked.set_value(true);
+        self.ask(|generation| Request::Findings {
+            generation,
+            start: have,
+            count: FINDINGS_PAGE,
+        });
+    }
+
+    pub(super) fn findings_came(self, start: u64, findings: Vec<FindingView>) {
+        self.findings_asked.set_value(false);
+        self.findings.update(|all| {
+            if all.len() as u64 == start {
+                all.extend(findings);
+            }
+        });
+    }
+}

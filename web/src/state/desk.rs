@@ -1,0 +1,528 @@
+//! Runs the engine for a viewer: opens files, cancels by ending the worker, and replaces one that has died.
+
+use auditglass::{ErrorView, Progress};
+use leptos::leptos_dom::helpers::IntervalHandle;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::sync::Arc;
+use std::time::Duration;
+use web_sys::{File, console};
+
+use super::{Card, Digest, FileInfo, Pane, Panel, Stage, Viewer, Work};
+use crate::engine::blob;
+use crate::engine::boot::{self, Program};
+use crate::engine::client::{Client, Signal};
+use crate::engine::watchdog::{Advice, INTERVAL_MS, Watchdog};
+use crate::format;
+use crate::protocol::{Opened, Reply, Request, VERSION};
+
+/// Engines that may die before any file is open, until the page gives up.
+const IDLE_DEATHS: u32 = 2;
+/// Silence during a verification that is worth a word, in milliseconds.
+const SILENCE_MS: f64 = 8_000.0;
+
+/// What is behind a viewer: programs, workers and the files themselves.
+#[derive(Default)]
+pub(super) struct Desk {
+    program: Option<Program>,
+    /// The program is on its way.
+    loading: bool,
+    engine: Option<Client>,
+    hasher: Option<Client>,
+    /// The engine answered that it is ready.
+    ready: bool,
+    /// The files of the case, companions included.
+    files: Vec<File>,
+    /// Counts cases; answers that carry another number are late.
+    generation: u32,
+    /// A case is being verified.
+    running: bool,
+    /// The case has been sent to the engine.
+    sent: bool,
+    /// Engines that died on these files.
+    deaths: u32,
+    watchdog: Watchdog,
+    ticker: Option<IntervalHandle>,
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        if let Some(ticker) = self.ticker.take() {
+            ticker.clear();
+        }
+    }
+}
+
+impl Viewer {
+    /// Loads the program, starts an engine, and looks after it from then on.
+    pub(super) fn start(self) {
+        self.load();
+        let ticker = set_interval_with_handle(
+            move || self.tick(),
+            Duration::from_millis(INTERVAL_MS.into()),
+        );
+        self.desk.update_value(|d| d.ticker = ticker.ok());
+    }
+
+    fn load(self) {
+        self.desk.update_value(|d| d.loading = true);
+        spawn_local(async move {
+            let loaded = boot::load().await;
+            self.desk.try_update_value(|d| d.loading = false);
+            match loaded {
+                Ok(program) => {
+                    self.desk.try_update_value(|d| d.program = Some(program));
+                    self.start_engine();
+                    self.start_hasher();
+                }
+                Err(message) => self.give_up(Card {
+                    title: "The engine could not be loaded".into(),
+                    place: None,
+                    message,
+                    hint: Some(if self.single_file {
+                        "This copy of the page seems to be damaged. Fetch it again.".into()
+                    } else {
+                        "The page needs its files from a web server. Reload it, or use the single-file edition, \
+                         which opens without one."
+                            .into()
+                    }),
+                    again: false,
+                }),
+            }
+        });
+    }
+
+    /// Opens files as one case, whatever was open before.
+    pub(crate) fn open(self, files: Vec<File>) {
+        if files.is_empty() {
+            return;
+        }
+        self.desk.update_value(|d| {
+            d.files = files;
+            d.deaths = 0;
+        });
+        self.notices.set(Vec::new());
+        self.verify();
+    }
+
+    /// Verifies the same files again.
+    pub(crate) fn open_again(self) {
+        self.desk.update_value(|d| d.deaths = 0);
+        self.notices.set(Vec::new());
+        self.verify();
+    }
+
+    /// Stops a verification. The engine cannot be interrupted, so it is ended and another one started.
+    pub(crate) fn cancel(self) {
+        if self.stage.get_untracked() != Stage::Working {
+            return;
+        }
+        let entries = self.work.with_untracked(|w| w.progress.totals.entries);
+        self.reset();
+        self.start_engine();
+        self.notify(
+            format!(
+                "Cancelled after {}.",
+                format::counted(entries, "entry", "entries")
+            ),
+            true,
+        );
+    }
+
+    /// Closes the case and goes back to the drop zone.
+    fn reset(self) {
+        self.desk.update_value(|d| {
+            d.engine = None;
+            d.hasher = None;
+            d.ready = false;
+            d.running = false;
+            d.generation += 1;
+        });
+        self.opened.set(None);
+        self.panel.set(Panel::Closed);
+        self.stage.set(Stage::Empty);
+    }
+
+    fn verify(self) {
+        let files = self.desk.with_value(|d| d.files.clone());
+        if files.is_empty() {
+            return;
+        }
+        let must_end = self.desk.with_value(|d| d.running);
+        self.desk.update_value(|d| {
+            d.generation += 1;
+            d.running = true;
+            d.sent = false;
+            d.hasher = None;
+            if must_end {
+                // It is busy with what nobody wants any more.
+                d.engine = None;
+                d.ready = false;
+            }
+        });
+        let total = files.iter().map(|f| blob::whole(f.size())).sum();
+        self.files.set(files.iter().map(describe).collect());
+        self.cards.set(Vec::new());
+        self.opened.set(None);
+        self.forget_rows();
+        self.filter.set(None);
+        self.cursor.set(None);
+        self.panel.set(Panel::Closed);
+        self.findings.set(Vec::new());
+        self.pane.set(Pane::Entries);
+        self.work.set(Work {
+            progress: Progress {
+                bytes_total: total,
+                ..Progress::default()
+            },
+            reported: now(),
+            ..Work::default()
+        });
+        self.stage.set(Stage::Working);
+        if self.desk.with_value(|d| d.program.is_none() && !d.loading) {
+            self.load();
+        } else if self.desk.with_value(|d| d.engine.is_none()) {
+            self.start_engine();
+        }
+        self.send_case();
+        self.start_hasher();
+    }
+
+    /// Sends the case to the engine, once both are there.
+    fn send_case(self) {
+        let sent = self.desk.try_update_value(|d| {
+            if !d.ready || !d.running || d.sent {
+                return Ok(());
+            }
+            d.sent = true;
+            let request = Request::Open {
+                generation: d.generation,
+            };
+            d.engine
+                .as_ref()
+                .map_or(Ok(()), |engine| engine.send(&request, &d.files))
+        });
+        self.work.update(|w| w.reported = now());
+        if let Some(Err(message)) = sent {
+            self.engine_died(&message);
+        }
+    }
+
+    /// Asks the engine something about the open case.
+    pub(super) fn ask(self, request: impl FnOnce(u32) -> Request) {
+        let asked = self.desk.try_update_value(|d| {
+            let request = request(d.generation);
+            d.engine
+                .as_ref()
+                .map_or(Ok(()), |engine| engine.send(&request, &[]))
+        });
+        if let Some(Err(message)) = asked {
+            self.engine_died(&message);
+        }
+    }
+
+    fn start_engine(self) {
+        let Some(program) = self.desk.with_value(|d| d.program.clone()) else {
+            return;
+        };
+        match Client::start(&program, move |signal| self.hear_engine(signal)) {
+            Ok(engine) => self.desk.update_value(|d| {
+                d.engine = Some(engine);
+                d.ready = false;
+                d.watchdog = Watchdog::default();
+            }),
+            Err(message) => self.give_up(Card {
+                title: "The engine could not be started".into(),
+                place: None,
+                message,
+                hint: Some("Reload the page. A browser of the last three years is needed.".into()),
+                again: false,
+            }),
+        }
+    }
+
+    fn hear_engine(self, signal: Signal) {
+        let reply = match signal {
+            Signal::Reply(reply) => reply,
+            // Not from inside the dying worker's own handler.
+            Signal::Died(message) => {
+                return spawn_local(async move { self.engine_died(&message) });
+            }
+        };
+        let generation = self.desk.try_update_value(|d| {
+            d.watchdog.heard(now(), matches!(reply, Reply::Pong { .. }));
+            d.generation
+        });
+        let current = |g: u32| generation == Some(g);
+        match reply {
+            Reply::Ready { version, sqlite } => self.engine_ready(version, sqlite),
+            Reply::Progress {
+                generation,
+                progress,
+            } if current(generation) => {
+                self.work.update(|w| {
+                    w.reported = now();
+                    w.silent_for = None;
+                    w.pace.report(w.reported, progress);
+                    w.progress = progress;
+                });
+            }
+            Reply::Opened { generation, opened } if current(generation) => self.show(opened),
+            Reply::Rows {
+                generation,
+                verdict,
+                start,
+                rows,
+            } if current(generation) => {
+                self.rows_came(verdict, start, rows);
+            }
+            Reply::Entry {
+                generation,
+                row,
+                entry,
+            } if current(generation) => {
+                self.entry_came(row, entry);
+            }
+            Reply::Findings {
+                generation,
+                start,
+                findings,
+            } if current(generation) => {
+                self.findings_came(start, findings);
+            }
+            // Late answers, and those of the hasher.
+            Reply::Progress { .. }
+            | Reply::Opened { .. }
+            | Reply::Rows { .. }
+            | Reply::Entry { .. }
+            | Reply::Findings { .. }
+            | Reply::Hashing { .. }
+            | Reply::Hashed { .. }
+            | Reply::Pong { .. }
+            | Reply::Fatal { .. } => {}
+        }
+    }
+
+    fn engine_ready(self, version: u32, sqlite: String) {
+        if version != VERSION {
+            return self.give_up(Card {
+                title: "The page and its engine do not belong together".into(),
+                place: None,
+                message: format!(
+                    "The page speaks version {VERSION}, the engine version {version}."
+                ),
+                hint: Some("Reload the page without its cache.".into()),
+                again: false,
+            });
+        }
+        self.desk.update_value(|d| d.ready = true);
+        self.sqlite.set(Some(sqlite));
+        self.send_case();
+    }
+
+    fn show(self, opened: Opened) {
+        self.desk.update_value(|d| d.running = false);
+        self.opened.set(Some(Arc::new(opened)));
+        self.stage.set(if self.has_log_untracked() {
+            Stage::Shown
+        } else {
+            Stage::Empty
+        });
+        self.more_findings();
+    }
+
+    fn has_log_untracked(self) -> bool {
+        untrack(|| self.has_log())
+    }
+
+    /// The engine is gone. The case is verified again, once; the second time the files are to blame.
+    fn engine_died(self, message: &str) {
+        console::warn_1(&format!("Auditglass: an engine stopped: {message}").into());
+        let state = self.desk.try_update_value(|d| {
+            d.engine = None;
+            d.ready = false;
+            d.running = false;
+            d.deaths += 1;
+            (
+                d.deaths,
+                !d.files.is_empty() && self.stage.get_untracked() != Stage::Empty,
+            )
+        });
+        let Some((deaths, open)) = state else { return };
+        let limit = if open { 1 } else { IDLE_DEATHS };
+        if deaths <= limit {
+            self.notices.set(Vec::new());
+            self.notify("The engine stopped and was started again.", false);
+            if open {
+                self.verify();
+            } else {
+                self.start_engine();
+            }
+            return;
+        }
+        let names = self.files.with_untracked(|files| {
+            files
+                .iter()
+                .map(|f| f.name.clone())
+                .collect::<Vec<_>>()
+                .join(", ")
+        });
+        self.reset();
+        self.notices.set(Vec::new());
+        self.cards.set(vec![Card {
+            title: if open {
+                "The engine stopped twice on these files".into()
+            } else {
+                "The engine stops as soon as it starts".into()
+            },
+            place: (open && !names.is_empty()).then_some(names),
+            message: message.to_owned(),
+            hint: Some(if open {
+                "Open the files one by one to find the one that is to blame, close other tabs to free memory, or use the \
+                 auditglass command, which has more memory to work with."
+                    .into()
+            } else {
+                "Reload the page. A browser of the last three years is needed.".into()
+            }),
+            again: open,
+        }]);
+        if open {
+            self.start_engine();
+        }
+    }
+
+    fn give_up(self, card: Card) {
+        self.reset();
+        self.cards.set(vec![card]);
+    }
+
+    fn tick(self) {
+        let advice = self.desk.try_update_value(|d| {
+            let busy = d.running || !d.ready;
+            (d.watchdog.tick(now(), busy), d.running)
+        });
+        match advice {
+            Some((Advice::Ping, _)) => self.ask(|generation| Request::Ping { generation }),
+            Some((Advice::Replace, _)) => {
+                self.engine_died(
+                    "It gave no answer for several seconds while it had nothing to do.",
+                );
+            }
+            Some((Advice::Nothing, true)) => self.note_silence(),
+            Some((Advice::Nothing, false)) | None => {}
+        }
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped"
+    )]
+    fn note_silence(self) {
+        let silent = now() - self.work.with_untracked(|w| w.reported);
+        if silent > SILENCE_MS {
+            let seconds = (silent / 1_000.0).clamp(0.0, 1e9) as u32;
+            self.work.update(|w| w.silent_for = Some(seconds));
+        }
+    }
+
+    /// Digests come from a worker of their own: a file's SHA-256 is serial and must not hold up anything else.
+    fn start_hasher(self) {
+        let wanted = self.desk.with_value(|d| {
+            let idle = d.hasher.is_none() && !d.files.is_empty();
+            d.program.clone().filter(|_| idle)
+        });
+        let Some(program) = wanted else { return };
+        let hasher = Client::start(&program, move |signal| self.hear_hasher(signal));
+        match hasher {
+            Ok(hasher) => self.desk.update_value(|d| {
+                let request = Request::Hash {
+                    generation: d.generation,
+                };
+                // Sent at once: it waits in the worker's queue behind the module.
+                if hasher.send(&request, &d.files).is_ok() {
+                    d.hasher = Some(hasher);
+                }
+            }),
+            Err(message) => self.no_digests(&message),
+        }
+    }
+
+    fn hear_hasher(self, signal: Signal) {
+        let generation = self.desk.try_with_value(|d| d.generation);
+        let set = |file: u32, digest: Digest| {
+            self.files.update(|files| {
+                if let Some(f) = files.get_mut(file as usize) {
+                    f.sha256 = digest;
+                }
+            });
+        };
+        match signal {
+            Signal::Reply(Reply::Hashing {
+                generation: g,
+                file,
+                bytes_done,
+            }) if generation == Some(g) => {
+                set(file, Digest::Pending(bytes_done));
+            }
+            Signal::Reply(Reply::Hashed {
+                generation: g,
+                file,
+                sha256,
+            }) if generation == Some(g) => {
+                set(
+                    file,
+                    sha256.map_or_else(|e| Digest::Failed(told(e)), Digest::Ready),
+                );
+                let pending = |f: &FileInfo| matches!(f.sha256, Digest::Pending(_));
+                if !self.files.with_untracked(|files| files.iter().any(pending)) {
+                    self.dismiss_hasher();
+                }
+            }
+            Signal::Reply(_) => {}
+            Signal::Died(message) => {
+                self.no_digests(&message);
+                self.dismiss_hasher();
+            }
+        }
+    }
+
+    /// Ends the hasher and frees its memory; not from inside its own handler.
+    fn dismiss_hasher(self) {
+        let generation = self.desk.try_with_value(|d| d.generation);
+        spawn_local(async move {
+            self.desk.try_update_value(|d| {
+                if Some(d.generation) == generation {
+                    d.hasher = None;
+                }
+            });
+        });
+    }
+
+    fn no_digests(self, message: &str) {
+        self.files.update(|files| {
+            for f in files
+                .iter_mut()
+                .filter(|f| matches!(f.sha256, Digest::Pending(_)))
+            {
+                f.sha256 = Digest::Failed(message.to_owned());
+            }
+        });
+    }
+}
+
+fn describe(file: &File) -> FileInfo {
+    FileInfo {
+        name: file.name(),
+        bytes: blob::whole(file.size()),
+        sha256: Digest::Pending(0),
+    }
+}
+
+fn told(error: ErrorView) -> String {
+    error.message
+}
+
+fn now() -> f64 {
+    window().performance().map_or(0.0, |p| p.now())
+}

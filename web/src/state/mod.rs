@@ -1,0 +1,275 @@
+//! One store per viewer. Everything that is shown is derived from it; features meet here and nowhere else.
+//!
+//! `desk` runs the engine: it opens, cancels, and replaces what has died. `browse` is what a reader does with an opened
+//! case. `rows` and `pace` are plain data.
+
+mod browse;
+mod desk;
+mod pace;
+mod rows;
+
+use std::sync::Arc;
+
+use auditglass::{EntryView, ErrorView, FindingView, Progress, RowIdx, SourceView, Verdict};
+use leptos::html::{Div, Input, Section};
+use leptos::prelude::*;
+
+pub(crate) use self::pace::Pace;
+use self::rows::RowCache;
+use crate::engine::boot;
+use crate::protocol::Opened;
+
+/// What the page is about at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Nothing is open: the drop zone.
+    Empty,
+    /// Files are being verified.
+    Working,
+    /// A verified case.
+    Shown,
+}
+
+/// A file as it was given, companions included.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct FileInfo {
+    /// Its base name.
+    pub(crate) name: String,
+    /// Its length.
+    pub(crate) bytes: u64,
+    /// Its digest.
+    pub(crate) sha256: Digest,
+}
+
+/// A file's SHA-256, which takes its time.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Digest {
+    /// On its way; so many bytes are done.
+    Pending(u64),
+    /// 64 hex digits.
+    Ready(String),
+    /// Why there is none.
+    Failed(String),
+}
+
+/// A verification under way.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Work {
+    /// How far it is.
+    pub(crate) progress: Progress,
+    /// How fast it goes.
+    pub(crate) pace: Pace,
+    /// When the engine last reported, in the page's milliseconds.
+    pub(crate) reported: f64,
+    /// Seconds since then, if that is worth a word.
+    pub(crate) silent_for: Option<u32>,
+}
+
+/// The panel for one entry.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Panel {
+    /// Not there.
+    Closed,
+    /// Open; the first entry is on its way.
+    Waiting,
+    /// An entry.
+    Shown(Arc<EntryView>),
+    /// The entry could not be read again.
+    Failed(ErrorView),
+}
+
+/// Something that the reader is told in passing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Notice {
+    /// One or two sentences.
+    pub(crate) text: String,
+    /// Whether the files can be verified again from here.
+    pub(crate) again: bool,
+}
+
+/// An error that the reader must act upon.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Card {
+    /// What is wrong, in a few words.
+    pub(crate) title: String,
+    /// Where: a file's name.
+    pub(crate) place: Option<String>,
+    /// What is wrong, in a sentence.
+    pub(crate) message: String,
+    /// What to try.
+    pub(crate) hint: Option<String>,
+    /// Whether the files can be verified again from here.
+    pub(crate) again: bool,
+}
+
+/// How the page is coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Theme {
+    /// As the system wishes.
+    Auto,
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+/// Where there is room for one pane only: which one is seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pane {
+    /// The table.
+    Entries,
+    /// The findings.
+    Findings,
+    /// The files.
+    Files,
+}
+
+/// The store of one viewer. Copies are handles of the same store.
+#[derive(Clone, Copy)]
+pub(crate) struct Viewer {
+    /// What the page is about.
+    pub(crate) stage: RwSignal<Stage>,
+    /// The files, in the order in which they were given.
+    pub(crate) files: RwSignal<Vec<FileInfo>>,
+    /// The verification under way.
+    pub(crate) work: RwSignal<Work>,
+    /// The verified case.
+    pub(crate) opened: RwSignal<Option<Arc<Opened>>>,
+    /// Only entries with this verdict are listed.
+    pub(crate) filter: RwSignal<Option<Verdict>>,
+    /// The position in the list that keys act upon.
+    pub(crate) cursor: RwSignal<Option<u64>>,
+    /// The panel for one entry.
+    pub(crate) panel: RwSignal<Panel>,
+    /// The findings loaded so far, in the engine's order.
+    pub(crate) findings: RwSignal<Vec<FindingView>>,
+    /// What the reader is told.
+    pub(crate) notices: RwSignal<Vec<Notice>>,
+    /// Errors of the page itself; those of sources are in `opened`.
+    pub(crate) cards: RwSignal<Vec<Card>>,
+    /// The pane seen on a narrow screen.
+    pub(crate) pane: RwSignal<Pane>,
+    /// The colours.
+    pub(crate) theme: RwSignal<Theme>,
+    /// The version of the SQLite inside the engine, once it runs.
+    pub(crate) sqlite: RwSignal<Option<String>>,
+    /// Whether files hover over the page.
+    pub(crate) hovered: RwSignal<bool>,
+    /// How many rows a page of the table has.
+    pub(crate) page_rows: RwSignal<u64>,
+    /// The viewer's own element.
+    pub(crate) root: NodeRef<Div>,
+    /// The hidden file input behind every *Open* button.
+    pub(crate) picker: NodeRef<Input>,
+    /// The table, to which the focus goes when there is one.
+    pub(crate) grid: NodeRef<Section>,
+    /// Tells the viewers of one page apart, in the ids of their elements.
+    pub(crate) id: u32,
+    /// Whether this page carries everything inside itself.
+    pub(crate) single_file: bool,
+    /// Raised when rows have come.
+    rows_version: RwSignal<u32>,
+    rows: StoredValue<RowCache>,
+    wanted_entry: StoredValue<Option<RowIdx>>,
+    findings_asked: StoredValue<bool>,
+    desk: StoredValue<desk::Desk, LocalStorage>,
+}
+
+impl Viewer {
+    /// A store with nothing open. The engine is started at once, so that it is ready when files come.
+    pub(crate) fn new() -> Self {
+        let viewer = Self {
+            stage: RwSignal::new(Stage::Empty),
+            files: RwSignal::new(Vec::new()),
+            work: RwSignal::new(Work::default()),
+            opened: RwSignal::new(None),
+            filter: RwSignal::new(None),
+            cursor: RwSignal::new(None),
+            panel: RwSignal::new(Panel::Closed),
+            findings: RwSignal::new(Vec::new()),
+            notices: RwSignal::new(Vec::new()),
+            cards: RwSignal::new(Vec::new()),
+            pane: RwSignal::new(Pane::Entries),
+            theme: RwSignal::new(Theme::Auto),
+            sqlite: RwSignal::new(None),
+            hovered: RwSignal::new(false),
+            page_rows: RwSignal::new(1),
+            root: NodeRef::new(),
+            picker: NodeRef::new(),
+            grid: NodeRef::new(),
+            id: document()
+                .query_selector_all(".auditglass")
+                .map_or(0, |all| all.length()),
+            single_file: boot::is_single_file(),
+            rows_version: RwSignal::new(0),
+            rows: StoredValue::new(RowCache::default()),
+            wanted_entry: StoredValue::new(None),
+            findings_asked: StoredValue::new(false),
+            desk: StoredValue::new_local(desk::Desk::default()),
+        };
+        viewer.start();
+        viewer.follow_cursor();
+        viewer
+    }
+
+    /// The viewer that this part of the page belongs to.
+    pub(crate) fn here() -> Self {
+        expect_context()
+    }
+
+    /// Whether there is a case with at least one source that is a log.
+    pub(crate) fn has_log(&self) -> bool {
+        self.opened
+            .with(|o| o.as_ref().is_some_and(|o| o.sources.iter().any(is_log)))
+    }
+
+    /// The errors to show: the page's own, then those of sources that are no log.
+    pub(crate) fn all_cards(&self) -> Vec<Card> {
+        let mut cards = self.cards.get();
+        self.opened.with(|opened| {
+            let sources = opened.iter().flat_map(|o| &o.sources);
+            cards.extend(sources.filter_map(|s| {
+                let error = s.error.as_ref()?;
+                Some(Card {
+                    title: "This file could not be read as an audit log".into(),
+                    place: Some(s.name.clone()),
+                    message: error.message.clone(),
+                    hint: error.hint.clone(),
+                    again: false,
+                })
+            }));
+        });
+        cards
+    }
+
+    /// Lets the reader choose files; only while a click or a key is being handled.
+    pub(crate) fn pick_files(&self) {
+        if let Some(input) = self.picker.get_untracked() {
+            input.click();
+        }
+    }
+
+    /// Puts the focus on the table, so that keys walk the list.
+    pub(crate) fn focus_grid(&self) {
+        if let Some(grid) = self.grid.get_untracked() {
+            // It fails for no element that is there.
+            let _ = grid.focus();
+        }
+    }
+
+    /// Tells the reader something in passing.
+    pub(crate) fn notify(&self, text: impl Into<String>, again: bool) {
+        let notice = Notice {
+            text: text.into(),
+            again,
+        };
+        self.notices.update(|all| {
+            all.retain(|n| *n != notice);
+            all.push(notice);
+        });
+    }
+}
+
+fn is_log(source: &SourceView) -> bool {
+    source.error.is_none()
+}

@@ -1,0 +1,12 @@
+//! Parts of a page that know nothing of audit logs.
+
+mod copy;
+mod geometry;
+mod prose;
+mod tree;
+mod virtual_list;
+
+pub(crate) use self::copy::CopyButton;
+pub(crate) use self::prose::prose;
+pub(crate) use self::tree::{Node, Tree, Value};
+pub(crate) use self::virtual_list::VirtualList;

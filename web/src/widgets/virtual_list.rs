@@ -1,0 +1,173 @@
+//! A list of any length of which only the rows in sight exist.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use leptos::html::Div;
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{HtmlElement, ResizeObserver};
+
+use super::geometry::{Geometry, Position};
+
+/// Rows kept ready above and below the window.
+const SPARE: u64 = 12;
+/// How long the reader must rest before the scroll bar is put right.
+const REST: Duration = Duration::from_millis(160);
+
+/// A scroll area with `count` rows of `row_height` pixels each.
+///
+/// `row` renders the row at a position. `look_at` hears which positions are in sight, so that the owner can fetch them.
+/// `reveal` is a position to be scrolled into sight whenever it changes. When `list` changes, another list is shown, from
+/// its start. `page` is set to the rows of one page.
+#[component]
+pub(crate) fn VirtualList<R, V>(
+    #[prop(into)] count: Signal<u64>,
+    row_height: f64,
+    #[prop(into)] reveal: Signal<Option<u64>>,
+    #[prop(into)] list: Signal<u32>,
+    look_at: impl Fn(Range<u64>) + 'static,
+    page: RwSignal<u64>,
+    row: R,
+) -> impl IntoView
+where
+    R: Fn(u64) -> V + Clone + Send + 'static,
+    V: IntoView + 'static,
+{
+    let area = NodeRef::<Div>::new();
+    let viewport = RwSignal::new(0.0_f64);
+    let position = RwSignal::new(Position::default());
+    let geometry = Memo::new(move |_| Geometry {
+        count: count.get(),
+        row: row_height,
+        viewport: viewport.get(),
+    });
+    let visible = Memo::new(move |_| geometry.get().visible(position.get(), SPARE));
+    let offset = Memo::new(move |_| geometry.get().offset(position.get(), visible.get().start));
+
+    // Puts the list somewhere by program; the body's own place is read back, since browsers round it.
+    let put = move |to: Position| {
+        let Some(element) = area.get_untracked() else {
+            return;
+        };
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "at most the height of the body"
+        )]
+        element.set_scroll_top(to.scroll.round() as i32);
+        position.set(Position {
+            scroll: f64::from(element.scroll_top()),
+            ..to
+        });
+    };
+
+    let rest = StoredValue::new(None::<TimeoutHandle>);
+    let on_scroll = move |_| {
+        let Some(element) = area.get_untracked() else {
+            return;
+        };
+        let scroll = f64::from(element.scroll_top());
+        let from = position.get_untracked();
+        if (scroll - from.scroll).abs() < 0.5 {
+            return;
+        }
+        position.set(geometry.get_untracked().scrolled(from, scroll));
+        rest.update_value(|handle| {
+            if let Some(handle) = handle.take() {
+                handle.clear();
+            }
+            let settle = move || {
+                let from = position.get_untracked();
+                let to = geometry.get_untracked().settle(from);
+                if (to.scroll - from.scroll).abs() >= 1.0 {
+                    put(to);
+                }
+            };
+            *handle = set_timeout_with_handle(settle, REST).ok();
+        });
+    };
+    on_cleanup(move || {
+        if let Some(handle) = rest.try_update_value(Option::take).flatten() {
+            handle.clear();
+        }
+    });
+
+    observe_height(area, viewport);
+
+    Effect::new(move |_| page.set(geometry.get().page()));
+    Effect::new(move |_| look_at(visible.get()));
+    Effect::new(move |before: Option<u32>| {
+        let now = list.get();
+        if before.is_some_and(|before| before != now) {
+            put(Position::default());
+        }
+        now
+    });
+    // A list that has become shorter stands where it can.
+    Effect::new(move |_| {
+        let g = geometry.get();
+        let from = position.get_untracked();
+        let to = g.at(from.top);
+        if g.viewport > 0.0 && to.top < from.top {
+            put(to);
+        }
+    });
+    Effect::new(move |_| {
+        let Some(row) = reveal.get() else { return };
+        let from = position.get_untracked();
+        let g = geometry.get_untracked();
+        if g.viewport > 0.0 {
+            let to = g.reveal(from, row);
+            if to != from {
+                put(to);
+            }
+        }
+    });
+
+    view! {
+        <div class="vlist" node_ref=area on:scroll=on_scroll role="presentation">
+            <div
+                class="vlist-body"
+                role="presentation"
+                style:height=move || format!("{}px", geometry.get().body())
+            >
+                <div
+                    class="vlist-rows"
+                    role="presentation"
+                    style:transform=move || format!("translateY({}px)", offset.get())
+                >
+                    <For each=move || visible.get() key=|i| *i children=row />
+                </div>
+            </div>
+        </div>
+    }
+}
+
+/// Keeps `height` at what the area shows.
+fn observe_height(area: NodeRef<Div>, height: RwSignal<f64>) {
+    let kept = StoredValue::new_local(None::<(ResizeObserver, Closure<dyn Fn()>)>);
+    Effect::new(move |_| {
+        let Some(element) = area.get() else { return };
+        let element: HtmlElement = element.unchecked_into();
+        let watched = element.clone();
+        let measure = move || {
+            let now = f64::from(watched.client_height());
+            if (height.get_untracked() - now).abs() >= 0.5 {
+                height.set(now);
+            }
+        };
+        measure();
+        let callback = Closure::<dyn Fn()>::new(measure);
+        if let Ok(observer) = ResizeObserver::new(callback.as_ref().unchecked_ref()) {
+            observer.observe(&element);
+            kept.set_value(Some((observer, callback)));
+        }
+    });
+    on_cleanup(move || {
+        if let Some((observer, _)) = kept.try_update_value(Option::take).flatten() {
+            observer.disconnect();
+        }
+    });
+}

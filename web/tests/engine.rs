@@ -1,0 +1,372 @@
+//! The engine through its protocol, in a dedicated worker of a real browser.
+#![cfg(target_arch = "wasm32")]
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use auditglass::{Locator, RowIdx, Totals, Verdict};
+use auditglass_web::engine::worker::{Worker, write_reply};
+use auditglass_web::protocol::{Opened, Reply, Request};
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::File;
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+/// Tampered on purpose: `examples/README.md` lists what was done to it.
+const TAMPERED: &[u8] = include_bytes!("../../examples/tampered.db");
+const WITH_WAL: &[u8] = include_bytes!("../../examples/wal.db");
+const ITS_WAL: &[u8] = include_bytes!("../../examples/wal.db-wal");
+/// The same entry three times: as the reference writes it, with another actor, without a checksum.
+const SMALL: &str = r#"[
+{"timestamp":"2026-07-01T08:00:00","entry_id":"a","event_type":"data_access","actor":"Zoë","resource_type":"dataset","resource_id":"d@1","action":"read","details":"{\"rows\": 1.0}","checksum":"CHECKSUM","written_at":"2026-07-01T08:00:01"},
+{"timestamp":"2026-07-01T08:00:00","entry_id":"a","event_type":"data_access","actor":"Zoe","resource_type":"dataset","resource_id":"d@1","action":"read","details":"{\"rows\": 1.0}","checksum":"CHECKSUM","written_at":"2026-07-01T08:00:01"},
+{"timestamp":"2026-07-01T08:00:00","entry_id":"b","event_type":"data_access","actor":"Zoë","resource_type":"dataset","resource_id":"d@1","action":"read","details":{"rows":1.0},"written_at":"2026-07-01T08:00:01"}
+]"#;
+/// `hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()[:16]` of the first of them.
+const SMALL_CHECKSUM: &str = "20b1430ef7e9515e";
+const SMALL_CANONICAL: &str = r#"{"action": "read", "actor": "Zo\u00eb", "details": {"rows": 1.0}, "entry_id": "a", "event_type": "data_access", "resource_id": "d@1", "resource_type": "dataset", "timestamp": "2026-07-01T08:00:00"}"#;
+
+/// A worker and what it has said since it was last asked.
+struct Bench {
+    worker: Worker<Box<dyn Fn(&Reply)>>,
+    said: Rc<RefCell<Vec<Reply>>>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let said = Rc::new(RefCell::new(Vec::new()));
+        let heard = Rc::clone(&said);
+        // Replies go through the form in which they travel, so that it is tested, too.
+        let sink = move |reply: &Reply| {
+            let message: Array = write_reply(reply).dyn_into().unwrap();
+            let text = message.get(0).as_string().unwrap();
+            heard
+                .borrow_mut()
+                .push(serde_json::from_str(&text).unwrap());
+        };
+        Self {
+            worker: Worker::new(Box::new(sink)),
+            said,
+        }
+    }
+
+    fn ask(&mut self, request: &Request, files: &[File]) -> Vec<Reply> {
+        let message = Array::of1(&JsValue::from_str(&serde_json::to_string(request).unwrap()));
+        files.iter().for_each(|f| {
+            message.push(f);
+        });
+        self.worker.handle(&message);
+        self.said.take()
+    }
+
+    /// Opens files as case 1 and returns what was opened and how often progress was reported.
+    fn open(&mut self, files: &[File]) -> (Opened, usize) {
+        let mut replies = self.ask(&Request::Open { generation: 1 }, files);
+        let Some(Reply::Opened {
+            generation: 1,
+            opened,
+        }) = replies.pop()
+        else {
+            panic!("the last reply must be `opened`");
+        };
+        assert!(
+            replies
+                .iter()
+                .all(|r| matches!(r, Reply::Progress { generation: 1, .. }))
+        );
+        (opened, replies.len())
+    }
+
+    fn rows(&mut self, verdict: Option<Verdict>, start: u64, count: u32) -> Vec<u32> {
+        let replies = self.ask(
+            &Request::Rows {
+                generation: 1,
+                verdict,
+                start,
+                count,
+            },
+            &[],
+        );
+        let [
+            Reply::Rows {
+                generation: 1,
+                rows: Ok(rows),
+                ..
+            },
+        ] = replies.as_slice()
+        else {
+            panic!("one answer with rows, not {replies:?}");
+        };
+        assert!(rows.iter().all(|r| verdict.is_none_or(|v| v == r.verdict)));
+        rows.iter().map(|r| r.row.0).collect()
+    }
+}
+
+fn file(name: &str, bytes: &[u8]) -> File {
+    File::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(bytes)), name).unwrap()
+}
+
+fn totals(verified: u64, mismatched: u64, unchecksummed: u64, unreadable: u64) -> Totals {
+    let entries = verified + mismatched + unchecksummed + unreadable;
+    Totals {
+        entries,
+        verified,
+        mismatched,
+        unchecksummed,
+        unreadable,
+    }
+}
+
+#[wasm_bindgen_test]
+fn a_small_json_log_is_judged_entry_by_entry() {
+    let mut bench = Bench::new();
+    let text = SMALL.replace("CHECKSUM", SMALL_CHECKSUM);
+    let (opened, _) = bench.open(&[file("small.txt", text.as_bytes())]);
+    assert_eq!(opened.totals, totals(1, 1, 1, 0));
+    assert!(!opened.consistent);
+    assert_eq!(opened.sources[0].kind, "json-array");
+    assert_eq!(bench.rows(None, 0, 10), [0, 1, 2]);
+    assert_eq!(bench.rows(None, 1, 1), [1]);
+    assert_eq!(bench.rows(Some(Verdict::Unchecksummed), 0, 10), [2]);
+
+    let replies = bench.ask(
+        &Request::Entry {
+            generation: 1,
+            row: RowIdx(0),
+        },
+        &[],
+    );
+    let [
+        Reply::Entry {
+            generation: 1,
+            row: RowIdx(0),
+            entry: Ok(entry),
+        },
+    ] = replies.as_slice()
+    else {
+        panic!("one answer with the entry, not {replies:?}");
+    };
+    assert_eq!(entry.verdict, Verdict::Verified);
+    assert_eq!(entry.claimed_checksum.as_deref(), Some(SMALL_CHECKSUM));
+    assert_eq!(entry.recomputed_checksum.as_deref(), Some(SMALL_CHECKSUM));
+    assert_eq!(entry.canonical.as_deref(), Some(SMALL_CANONICAL));
+    assert!(
+        entry
+            .sha256
+            .as_deref()
+            .is_some_and(|s| s.len() == 64 && s.starts_with(SMALL_CHECKSUM))
+    );
+    let written = entry
+        .fields
+        .iter()
+        .find(|f| f.name == "written_at")
+        .unwrap();
+    assert!(!written.hashed);
+    assert_eq!(
+        (
+            entry.details[0].key.as_str(),
+            entry.details[0].text.as_str()
+        ),
+        ("rows", "1.0")
+    );
+
+    // The id occurs twice: a finding says so.
+    let replies = bench.ask(
+        &Request::Findings {
+            generation: 1,
+            start: 0,
+            count: 100,
+        },
+        &[],
+    );
+    let [Reply::Findings { findings, .. }] = replies.as_slice() else {
+        panic!("one answer with findings, not {replies:?}");
+    };
+    assert_eq!(findings.len() as u64, opened.findings.iter().sum::<u64>());
+    assert!(
+        findings.iter().any(|f| f.code == "duplicate-id"),
+        "{findings:?}"
+    );
+}
+
+#[wasm_bindgen_test]
+fn the_tampered_sample_gives_itself_away() {
+    let mut bench = Bench::new();
+    let (opened, _) = bench.open(&[file("tampered.db", TAMPERED)]);
+    assert_eq!(opened.totals, totals(236, 3, 0, 1));
+    assert_eq!(opened.sources[0].kind, "sqlite");
+    assert!(opened.span.is_some() && opened.elapsed_ms >= 0.0);
+    let mismatched = bench.rows(Some(Verdict::Mismatched), 0, 10);
+    let mut rowids = Vec::new();
+    for row in mismatched {
+        let replies = bench.ask(
+            &Request::Entry {
+                generation: 1,
+                row: RowIdx(row),
+            },
+            &[],
+        );
+        let [
+            Reply::Entry {
+                entry: Ok(entry), ..
+            },
+        ] = replies.as_slice()
+        else {
+            panic!("one answer with the entry, not {replies:?}");
+        };
+        assert_ne!(entry.claimed_checksum, entry.recomputed_checksum);
+        let Locator::Row { rowid, .. } = entry.locator else {
+            panic!("{:?}", entry.locator)
+        };
+        rowids.push(rowid);
+    }
+    assert_eq!(rowids, [18, 61, 135]);
+}
+
+#[wasm_bindgen_test]
+fn a_wal_dropped_along_belongs_to_its_database() {
+    let mut bench = Bench::new();
+    let (opened, _) = bench.open(&[file("wal.db-wal", ITS_WAL), file("wal.db", WITH_WAL)]);
+    assert_eq!(opened.totals, totals(99, 1, 0, 0));
+    assert_eq!(opened.sources.len(), 1);
+    assert_eq!(opened.sources[0].companions[0].name, "wal.db-wal");
+    let (opened, _) = bench.open(&[file("wal.db", WITH_WAL)]);
+    assert_eq!(opened.totals, totals(60, 0, 0, 0));
+}
+
+#[wasm_bindgen_test]
+fn what_is_no_log_is_told_beside_what_is_one() {
+    let mut bench = Bench::new();
+    let files = [
+        file("cat.png", b"\x89PNG\r\n\x1a\nrest"),
+        file("t.db", TAMPERED),
+        file("e.json", b""),
+    ];
+    let (opened, _) = bench.open(&files);
+    let failed: Vec<_> = opened
+        .sources
+        .iter()
+        .map(|s| (s.name.as_str(), s.error.is_some()))
+        .collect();
+    assert_eq!(
+        failed,
+        [("cat.png", true), ("t.db", false), ("e.json", true)]
+    );
+    assert_eq!(opened.totals.entries, 240);
+    assert!(!opened.consistent);
+}
+
+#[wasm_bindgen_test]
+fn progress_is_reported_and_adds_up() {
+    let mut bench = Bench::new();
+    // Long enough for several reports, whatever the machine.
+    let line = SMALL.lines().nth(1).unwrap().trim_end_matches(',');
+    let text = format!("{line}\n").repeat(60_000);
+    let replies = bench.ask(
+        &Request::Open { generation: 7 },
+        &[file("long.jsonl", text.as_bytes())],
+    );
+    let mut seen = 0;
+    let mut reports = 0;
+    for reply in &replies {
+        match reply {
+            Reply::Progress {
+                generation: 7,
+                progress,
+            } => {
+                assert!(progress.bytes_done <= progress.bytes_total);
+                assert!(progress.bytes_done >= seen);
+                seen = progress.bytes_done;
+                reports += 1;
+            }
+            Reply::Opened {
+                generation: 7,
+                opened,
+            } => {
+                assert_eq!(opened.totals, totals(0, 60_000, 0, 0));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(reports > 0, "no progress in {} replies", replies.len());
+}
+
+#[wasm_bindgen_test]
+fn a_file_has_its_digest() {
+    let mut bench = Bench::new();
+    let files = [file("abc", b"abc"), file("empty", b"")];
+    let replies = bench.ask(&Request::Hash { generation: 3 }, &files);
+    let digests: Vec<_> = replies
+        .iter()
+        .filter_map(|r| match r {
+            Reply::Hashed {
+                generation: 3,
+                file,
+                sha256: Ok(hex),
+            } => Some((*file, hex.as_str())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        digests,
+        [
+            (
+                0,
+                "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+            ),
+            (
+                1,
+                "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+            ),
+        ]
+    );
+}
+
+#[wasm_bindgen_test]
+fn questions_about_another_case_are_answered_as_such() {
+    let mut bench = Bench::new();
+    bench.open(&[file("t.db", TAMPERED)]);
+    let replies = bench.ask(
+        &Request::Entry {
+            generation: 2,
+            row: RowIdx(0),
+        },
+        &[],
+    );
+    assert!(matches!(
+        replies.as_slice(),
+        [Reply::Entry {
+            generation: 2,
+            entry: Err(_),
+            ..
+        }]
+    ));
+    // A row that is not there is an error, not the end.
+    let replies = bench.ask(
+        &Request::Entry {
+            generation: 1,
+            row: RowIdx(240),
+        },
+        &[],
+    );
+    assert!(matches!(
+        replies.as_slice(),
+        [Reply::Entry { entry: Err(_), .. }]
+    ));
+    let replies = bench.ask(&Request::Ping { generation: 1 }, &[]);
+    assert_eq!(replies, [Reply::Pong { generation: 1 }]);
+}
+
+#[wasm_bindgen_test]
+fn a_message_that_is_none_is_fatal_and_says_why() {
+    let mut bench = Bench::new();
+    bench
+        .worker
+        .handle(&Array::of1(&JsValue::from_str(r#"{"ask":"tea"}"#)));
+    assert!(matches!(
+        bench.said.take().as_slice(),
+        [Reply::Fatal { .. }]
+    ));
+}

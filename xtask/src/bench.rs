@@ -1,0 +1,56 @@
+//! `cargo xtask bench`: speed as ratios against rivals in the same run.
+
+use crate::bundle;
+use crate::paths;
+use crate::setup::{self, Browser, Need};
+use crate::shell::{self, Failure, Result, announce};
+use crate::toolchain::native;
+
+pub(crate) const HELP: &str = "\
+Usage: cargo xtask bench
+
+Builds the command and the page as they are shipped and measures both beside the Python
+oracle: the same log, the same run, taking turns. Prints medians and ratios. It is no test:
+nothing fails when a machine is slow.
+";
+
+pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<()> {
+    if let Some(argument) = arguments.next()? {
+        return Err(argument.unexpected().into());
+    }
+    let env = setup::ensure(Need::Tests)?;
+    setup::python()?;
+    let browser = Browser::find()
+        .ok_or_else(|| Failure::new("Chromium is gone").or_try("cargo xtask setup --tests"))?;
+    announce("Building the command (about 3 minutes the first time)");
+    let release = [
+        "build",
+        "--release",
+        "-p",
+        "auditglass",
+        "--features",
+        "cli",
+        "--bin",
+        "auditglass",
+    ];
+    shell::run(native("cargo").args(release))?;
+    bundle::bundle(&env)?;
+    announce("Measuring");
+    let mut bench = native("cargo");
+    bench.args([
+        "run",
+        "--quiet",
+        "-p",
+        "auditglass-tests",
+        "--features",
+        "e2e",
+        "--bin",
+        "bench",
+        "--",
+    ]);
+    bench.arg(paths::target().join("release").join("auditglass"));
+    bench
+        .env("CHROMEDRIVER", &browser.driver)
+        .env("CHROMIUM", &browser.chromium);
+    shell::run(&mut bench)
+}
