@@ -14,7 +14,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod vfs;
-mod wal;
+pub(crate) mod wal;
 
 use std::rc::Rc;
 

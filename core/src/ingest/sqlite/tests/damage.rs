@@ -240,7 +240,6 @@ fn a_host_that_fails_is_an_error_of_the_host() {
             Memory::new(&self.0[..]).read_at(offset, buf)
         }
     }
-    use crate::source::ByteSource as _;
     let bytes = sample(4096, 5_000);
     let good = 3 * 256 * 1024;
     assert!(bytes.len() as u64 > good);
