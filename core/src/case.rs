@@ -8,7 +8,7 @@ use crate::ingest::companions::{self, Group};
 use crate::ingest::{self, Note, Scan, Step};
 use crate::source::{ByteSource, Input};
 use crate::units::{RowIdx, SourceIdx};
-use crate::verify::{Batch, Collected, Judge, Times};
+use crate::verify::{Batches, Collected, Judge, Times};
 use crate::view::{
     CompanionView, EntryRow, EntryView, ErrorView, FindingView, PartView, Progress, SourceView,
     Totals, Verdict,
@@ -26,11 +26,12 @@ pub trait Observer {
         false
     }
 
-    /// Does both, at the same time where the host can: `beside` may run on another thread. The outcome is the same either
-    /// way; this only lets a host with threads read the next chunk while the last one is hashed.
-    fn join(&mut self, here: &mut dyn FnMut(), beside: &mut (dyn FnMut() + Send)) {
+    /// Runs `here` on this thread and `helper` beside it, on as many other threads as the host likes; returns when all
+    /// are done. `helper` takes work from a common store until there is none, so the outcome is the same with any number
+    /// of threads, none included: `here` ends by helping.
+    fn join(&mut self, here: &mut dyn FnMut(), helper: &(dyn Fn() + Sync)) {
+        let _ = helper;
         here();
-        beside();
     }
 
     /// Called for every entry, in source order; breaks to cancel.
@@ -132,7 +133,7 @@ impl Case {
             ..Progress::default()
         };
         let mut work = Work::default();
-        work.batch.wants_claims = observer.wants_entries();
+        work.batches.wants_claims = observer.wants_entries();
         for i in 0..self.sources.len() {
             let source = SourceIdx(input_index(i));
             let bytes_before = progress.bytes_done;
@@ -413,41 +414,41 @@ impl Source {
         let Work {
             current,
             next,
-            batch,
+            batches,
         } = work;
         let mut step = None;
-        match last {
-            Step::More if !current.is_empty() => observer.join(
-                &mut || step = Some(collect(scan.as_mut(), next)),
-                &mut || batch.fill(current),
-            ),
-            Step::More => {
-                step = Some(collect(scan.as_mut(), next));
-                batch.fill(current);
-            }
-            Step::End => batch.fill(current),
-        }
+        let filling = batches.fill(current);
+        observer.join(
+            &mut || {
+                if last == Step::More {
+                    step = Some(collect(scan.as_mut(), next));
+                }
+                filling.help();
+            },
+            &|| filling.help(),
+        );
         for note in current.notes.drain(..) {
             judge.findings.push(note.into_finding(index));
         }
-        for pending in &batch.pending {
-            if self.part_entries.len() <= pending.part {
-                self.part_entries.resize(pending.part + 1, 0);
+        for batch in batches.filled() {
+            for pending in &batch.pending {
+                if self.part_entries.len() <= pending.part {
+                    self.part_entries.resize(pending.part + 1, 0);
+                }
+                self.part_entries[pending.part] += 1;
             }
-            self.part_entries[pending.part] += 1;
+            let judged = judge.judge(
+                batch,
+                index,
+                (scan.as_ref(), &self.name),
+                (&mut self.totals, &mut self.times),
+                observer,
+            );
+            if judged.is_break() {
+                return Err(Error::cancelled());
+            }
         }
-        let judged = judge.judge(
-            batch,
-            index,
-            (scan.as_ref(), &self.name),
-            (&mut self.totals, &mut self.times),
-            observer,
-        );
-        if judged.is_break() {
-            Err(Error::cancelled())
-        } else {
-            Ok(step)
-        }
+        Ok(step)
     }
 
     fn view(&self) -> SourceView {
@@ -496,7 +497,7 @@ struct Work {
     /// The chunk being hashed and judged, and the one being read.
     current: Collected,
     next: Collected,
-    batch: Batch,
+    batches: Batches,
 }
 
 /// Reads one chunk. A failure of the host's bytes ends the source, not the case.

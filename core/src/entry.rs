@@ -41,6 +41,8 @@ pub(crate) struct RawEntry<'a> {
 pub(crate) enum NotAnEntry<'a> {
     /// It is JSON, but of this kind instead of an object.
     Kind(&'static str),
+    /// It is a row that cannot be read, for this reason.
+    Damaged(&'static str),
     /// It is not JSON, for a reason in CPython's words.
     NotJson(&'a str),
 }

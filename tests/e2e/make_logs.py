@@ -14,6 +14,7 @@ import random
 import shutil
 import sqlite3
 import sys
+from datetime import datetime, timedelta
 
 FIELDS = ("timestamp", "entry_id", "event_type", "actor", "resource_type", "resource_id", "action", "details")
 SCHEMA = """
@@ -39,7 +40,7 @@ def checksum(row):
 
 def rows(count, start, chance):
     for number in range(start, start + count):
-        minute, second = divmod(number, 60)
+        when = datetime(2026, 7, 1, 8) + timedelta(microseconds=number * 37_214_603)
         details = {
             "score": chance.choice([1.0, 1e-07, 0.5, round(chance.random(), 6)]),
             "model": {"version": "2.%d.0" % (number % 5), "name": "credit-risk"},
@@ -47,7 +48,7 @@ def rows(count, start, chance):
             "latency_ms": number % 90,
         }
         row = (
-            "2026-07-%02dT%02d:%02d:%02d.%06d" % (1 + minute // 1440, minute // 60 % 24, minute % 60, second, number),
+            when.isoformat(),
             "entry-%06d" % number,
             ("inference_request", "inference_response", "data_access", "model_training")[number % 4],
             ("svc-scoring", "Óscar Núñez", "dr.okafor")[number % 3],
@@ -56,7 +57,7 @@ def rows(count, start, chance):
             ("predict", "read")[number % 2],
             json.dumps(details, ensure_ascii=bool(number % 2)),
         )
-        yield row + (checksum(row), "2026-07-31T00:00:00")
+        yield row + (checksum(row), (when + timedelta(milliseconds=4)).isoformat())
 
 
 def insert(db, some):
@@ -80,7 +81,7 @@ def make_tampered(folder):
     db.execute("PRAGMA wal_autocheckpoint = 0")
     db.executescript(SCHEMA)
     insert(db, rows(IN_DATABASE, 0, chance))
-    altered = [alter(db, "entry-000321", "actor", "nobody")]
+    altered = [alter(db, "entry-000009", "actor", "nobody")]
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     altered.append(alter(db, "entry-001500", "details", '{"score": 0.999, "approved": true}'))
     insert(db, rows(IN_WAL, IN_DATABASE, chance))

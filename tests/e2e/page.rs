@@ -90,6 +90,13 @@ impl Page {
         })
     }
 
+    /// Waits until an element with this name has an attribute with this value.
+    #[track_caller]
+    pub(crate) fn wait_attribute(&self, name: &str, attribute: &str, value: &str) {
+        let selector = format!("[data-testid=\"{name}\"][{attribute}=\"{value}\"]");
+        wait_for(&selector, || self.browser.find(&selector).pop());
+    }
+
     /// The first number in an element's text, whatever separates its thousands.
     pub(crate) fn number(&self, name: &str) -> Option<usize> {
         first_number(&self.text(name)?)

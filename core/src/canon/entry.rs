@@ -70,6 +70,9 @@ impl EntryCanonicalizer {
                     "this element is {kind}, not an object"
                 )));
             }
+            Some(NotAnEntry::Damaged(why)) => {
+                return Err(Unreadable::new(format!("this is {why}")));
+            }
             Some(NotAnEntry::NotJson(reason)) => {
                 return Err(Unreadable::new(format!(
                     "this element is not JSON: {reason}"

@@ -49,7 +49,7 @@ fn hex_digits(digest: &Sha256Digest) -> impl Iterator<Item = u8> + '_ {
 
 /// The SHA-256 of a whole source as 64 lower-case hex digits; `None` if `progress` broke off.
 ///
-/// `progress` is told the bytes hashed so far, after each slice of 1 MB.
+/// `progress` is told the bytes hashed so far, after each slice of 256 KB.
 ///
 /// # Errors
 ///
@@ -59,7 +59,7 @@ pub fn sha256_hex(
     progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> io::Result<Option<String>> {
     let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
+    let mut buffer = vec![0; 256 << 10];
     let mut at = 0;
     loop {
         let n = source.read_at(at, &mut buffer)?;

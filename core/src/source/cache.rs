@@ -10,7 +10,10 @@ const BLOCK: u64 = 256 * 1024;
 /// The most blocks that one host read brings in.
 const MAX_RUN: u64 = 4;
 /// Bytes kept in all.
-const CAPACITY: usize = 16 * 1024 * 1024;
+///
+/// Enough for the pages that a table's scan comes back to; fresh memory costs a page fault each 4 KB, so more would make a
+/// scan slower.
+const CAPACITY: usize = 4 * 1024 * 1024;
 
 /// A [`ByteSource`] with its recently used parts in memory.
 ///
@@ -95,6 +98,7 @@ impl State {
         }
         let wanted = usize::try_from(end - start).map_err(io::Error::other)?;
         let mut data = self.make_room(wanted);
+        // A recycled buffer keeps its old bytes until they are read over, and need not be cleared first.
         data.resize(wanted, 0);
         let n = source.read_at(start, &mut data)?;
         if n < wanted {

@@ -1,5 +1,7 @@
 //! Entries on their way from raw to judged: many canonical forms in one buffer, hashed together.
 
+use std::ops::Range;
+
 use crate::canon::{Canonicalizer, EntryCanonicalizer, Unreadable};
 use crate::digest::{Sha256Digest, sha256_batch};
 use crate::entry::{Place, RawEntry, RawValue};
@@ -16,8 +18,8 @@ pub(crate) type Span = (usize, usize);
 pub(crate) struct Pending {
     pub(crate) part: usize,
     pub(crate) place: Place,
-    /// The canonical bytes, or why there are none.
-    pub(crate) message: Result<Span, Unreadable>,
+    /// The canonical bytes; `None` if there are none.
+    pub(crate) message: Option<Span>,
     pub(crate) claim: Claim,
     /// The entry's id as JSON text (canonical where it can be).
     pub(crate) id: Span,
@@ -30,8 +32,17 @@ pub(crate) struct Pending {
     /// The indices of hashed fields other than details that are NULL or null, as a bit mask.
     pub(crate) null_fields: u8,
     pub(crate) depth: usize,
+    /// What few entries have, apart, so that the others stay small to move.
+    pub(crate) odd: Option<Box<Odd>>,
+}
+
+/// What is wrong with an entry's own bytes.
+#[derive(Debug, Default)]
+pub(crate) struct Odd {
+    /// Why there are no canonical bytes.
+    pub(crate) unreadable: Option<Unreadable>,
     pub(crate) duplicate_key: Option<String>,
-    /// An uncovered field that could not be read, and why.
+    /// An uncovered field that could not be read.
     pub(crate) bad_extra: Option<String>,
 }
 
@@ -60,13 +71,13 @@ impl Batch {
     }
 
     /// Makes the canonical bytes of the collected entries and hashes them.
-    pub(crate) fn fill(&mut self, collected: &Collected) {
+    pub(crate) fn fill(&mut self, collected: &Collected, range: Range<usize>) {
         self.clear();
-        for entry in collected.entries() {
+        for entry in collected.entries(range) {
             self.push(&entry);
         }
         self.messages
-            .extend(self.pending.iter().filter_map(|p| p.message.as_ref().ok()));
+            .extend(self.pending.iter().filter_map(|p| p.message));
         sha256_batch(&self.arena, &self.messages, &mut self.digests);
     }
 
@@ -76,7 +87,7 @@ impl Batch {
         let mut pending = Pending {
             part: entry.part,
             place: raw.place,
-            message: Ok((0, 0)),
+            message: None,
             claim: Claim::Absent,
             id: (0, 0),
             has_id: false,
@@ -84,6 +95,10 @@ impl Batch {
             claimed_json: (0, 0),
             null_fields: 0,
             depth: 0,
+            odd: None,
+        };
+        let mut odd = Odd {
+            unreadable: None,
             duplicate_key: raw.duplicate_key.map(str::to_owned),
             bad_extra: entry.bad_extra.map(str::to_owned),
         };
@@ -93,7 +108,7 @@ impl Batch {
                     let (a, b) = canonical.values[i];
                     (from + a, from + b)
                 };
-                pending.message = Ok((from, self.arena.len()));
+                pending.message = Some((from, self.arena.len()));
                 pending.id = span(REFERENCE.entry_id);
                 pending.timestamp = span(REFERENCE.timestamp);
                 if self.arena[pending.id.0] != b'"' {
@@ -102,13 +117,16 @@ impl Batch {
                 }
                 pending.depth = canonical.depth;
                 if let Some(key) = canonical.duplicate_key {
-                    pending.duplicate_key = Some(String::from_utf8_lossy(&key).into_owned());
+                    odd.duplicate_key = Some(String::from_utf8_lossy(&key).into_owned());
                 }
             }
             Err(unreadable) => {
-                pending.message = Err(unreadable);
+                odd.unreadable = Some(unreadable);
                 pending.id = self.report_id(raw);
             }
+        }
+        if odd.unreadable.is_some() || odd.duplicate_key.is_some() || odd.bad_extra.is_some() {
+            pending.odd = Some(Box::new(odd));
         }
         pending.has_id = &self.arena[pending.id.0..pending.id.1] != b"null";
         pending.null_fields = null_fields(raw);

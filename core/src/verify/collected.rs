@@ -1,5 +1,7 @@
 //! Raw entries copied out of their container, so that the next ones can be read while these are made canonical.
 
+use std::ops::Range;
+
 use crate::canon::Canonicalizer;
 use crate::entry::{NotAnEntry, Place, RawEntry, RawValue};
 use crate::ingest::Note;
@@ -42,6 +44,7 @@ struct Stored {
 #[derive(Clone, Copy, Debug)]
 enum StoredReason {
     Kind(&'static str),
+    Damaged(&'static str),
     NotJson(Span),
 }
 
@@ -64,8 +67,8 @@ impl Collected {
         }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
     }
 
     /// Copies an entry of the container's part `part`.
@@ -78,6 +81,7 @@ impl Collected {
             place: raw.place,
             not_an_entry: raw.not_an_entry.map(|reason| match reason {
                 NotAnEntry::Kind(kind) => StoredReason::Kind(kind),
+                NotAnEntry::Damaged(why) => StoredReason::Damaged(why),
                 NotAnEntry::NotJson(why) => StoredReason::NotJson(self.copy(why.as_bytes())),
             }),
             duplicate_key: raw.duplicate_key.map(|key| self.copy(key.as_bytes())),
@@ -86,8 +90,9 @@ impl Collected {
         self.entries.push(stored);
     }
 
-    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
-        self.entries.iter().map(|stored| Entry {
+    /// The entries of a range of places, which must lie within them.
+    pub(crate) fn entries(&self, range: Range<usize>) -> impl Iterator<Item = Entry<'_>> {
+        self.entries[range].iter().map(|stored| Entry {
             part: stored.part,
             raw: RawEntry {
                 fields: stored.fields.map(|value| self.load(value)),
@@ -96,6 +101,7 @@ impl Collected {
                 place: stored.place,
                 not_an_entry: stored.not_an_entry.map(|reason| match reason {
                     StoredReason::Kind(kind) => NotAnEntry::Kind(kind),
+                    StoredReason::Damaged(why) => NotAnEntry::Damaged(why),
                     StoredReason::NotJson(why) => NotAnEntry::NotJson(self.text(why)),
                 }),
                 duplicate_key: stored.duplicate_key.map(|key| self.text(key)),

@@ -61,7 +61,7 @@ impl Judge {
     ) -> ControlFlow<()> {
         let mut digests = batch.digests.iter();
         for pending in &batch.pending {
-            let digest = pending.message.is_ok().then(|| digests.next()).flatten();
+            let digest = pending.message.is_some().then(|| digests.next()).flatten();
             let claimed = match pending.claim {
                 Claim::Text(from, to) => Some(batch.text((from, to))),
                 Claim::Absent | Claim::NotText(_) => None,
@@ -141,7 +141,8 @@ impl Pending {
         claimed: Option<&[u8]>,
         digest: Option<&Sha256Digest>,
     ) -> Option<String> {
-        let unreadable = self.message.as_ref().err().map(|u| u.reason.as_str());
+        let unreadable = self.odd.as_ref().and_then(|odd| odd.unreadable.as_ref());
+        let unreadable = unreadable.map(|u| u.reason.as_str());
         reason_of(verdict, unreadable, self.claim, claimed, digest)
     }
 }
@@ -232,7 +233,8 @@ impl Noted<'_> {
                 ));
             }
         }
-        if let Some(key) = &pending.duplicate_key {
+        let odd = pending.odd.as_deref();
+        if let Some(key) = odd.and_then(|odd| odd.duplicate_key.as_ref()) {
             self.push("duplicate-key", Severity::Warning, format!("the key `{}` occurs more than once in one object", shown(key.as_bytes())), Some(
                 "Python keeps the last one, and so does the checksum; other readers may keep the first.",
             ));
@@ -242,7 +244,7 @@ impl Noted<'_> {
                 "The checksum was computed all the same; Python 3.11 may raise RecursionError here.",
             ));
         }
-        if let Some(name) = &pending.bad_extra {
+        if let Some(name) = odd.and_then(|odd| odd.bad_extra.as_ref()) {
             self.push(
                 "uncovered-field-unreadable",
                 Severity::Warning,

@@ -1,6 +1,7 @@
 //! The only place that gives verdicts: what an entry claims against what its bytes hash to.
 
 mod batch;
+mod batches;
 mod claim;
 mod collected;
 mod collector;
@@ -8,7 +9,7 @@ mod ids;
 mod judge;
 mod times;
 
-pub(crate) use batch::Batch;
+pub(crate) use batches::Batches;
 pub(crate) use claim::Claim;
 pub(crate) use collected::Collected;
 pub(crate) use collector::Collector;

@@ -77,54 +77,87 @@ pub fn apply(database: &[u8], wal: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
+/// A log in the making: every frame's checksum continues the one before.
+struct Builder {
+    big: bool,
+    state: (u32, u32),
+    wal: Vec<u8>,
+}
+
+impl Builder {
+    fn new(page_size: usize, big: bool) -> Self {
+        let mut wal = Vec::new();
+        wal.extend((0x377F_0682_u32 | u32::from(big)).to_be_bytes());
+        wal.extend(3_007_000_u32.to_be_bytes());
+        wal.extend(u32::try_from(page_size).expect("a page").to_be_bytes());
+        wal.extend(7_u32.to_be_bytes());
+        wal.extend(*b"saltSALT");
+        let state = sum((0, 0), &wal, big);
+        wal.extend(state.0.to_be_bytes());
+        wal.extend(state.1.to_be_bytes());
+        Self { big, state, wal }
+    }
+
+    /// Appends a frame; `size` in pages if it commits, else 0.
+    fn frame(&mut self, number: u32, size: u32, page: &[u8]) {
+        let head = [number.to_be_bytes(), size.to_be_bytes()].concat();
+        self.state = sum(sum(self.state, &head, self.big), page, self.big);
+        self.wal.extend(head);
+        self.wal.extend(*b"saltSALT");
+        self.wal.extend(self.state.0.to_be_bytes());
+        self.wal.extend(self.state.1.to_be_bytes());
+        self.wal.extend(page);
+    }
+}
+
 /// Makes a log for `database` from any bytes: frames with right checksums whose pages are the database's own, a little
-/// changed, and now and then something that is wrong.
+/// changed, and at the end perhaps something that is wrong.
+///
+/// As in every log that SQLite writes, the page count in page 1 is the size that the commit tells.
 pub fn build(database: &[u8], recipe: &[u8]) -> Vec<u8> {
     let page_size = usize::from(u16::from_be_bytes([database[16], database[17]]));
     let mut recipe = recipe.iter().copied();
     let mut next = || recipe.next();
     let options = next().unwrap_or(0);
-    let big = options & 1 == 1;
-    let mut wal = Vec::new();
-    wal.extend((0x377F_0682_u32 | u32::from(big)).to_be_bytes());
-    wal.extend(3_007_000_u32.to_be_bytes());
-    wal.extend(u32::try_from(page_size).expect("a page").to_be_bytes());
-    wal.extend(7_u32.to_be_bytes());
-    wal.extend(*b"saltSALT");
-    let mut state = sum((0, 0), &wal, big);
-    wal.extend(state.0.to_be_bytes());
-    wal.extend(state.1.to_be_bytes());
-    let pages = database.len() / page_size;
+    let mut log = Builder::new(page_size, options & 1 == 1);
+    let count = u32::try_from(database.len() / page_size).expect("few pages");
+    let mut pages: BTreeMap<u32, Vec<u8>> = (1..)
+        .zip(database.chunks_exact(page_size))
+        .map(|(number, page)| (number, page.to_vec()))
+        .collect();
     while let (Some(kind), Some(which)) = (next(), next()) {
         let number = match kind & 7 {
-            0 => u32::from(which),
-            _ => u32::from(which) % u32::try_from(pages).expect("few pages") + 1,
+            0 => u32::from(which).max(1),
+            _ => u32::from(which) % count + 1,
         };
-        let source = (number as usize).clamp(1, pages) - 1;
-        let mut page = database[source * page_size..(source + 1) * page_size].to_vec();
+        let like = pages[&(number.min(count))].clone();
+        let page = pages.entry(number).or_insert(like);
         for _ in 0..kind >> 6 {
             if let (Some(high), Some(low), Some(value)) = (next(), next(), next()) {
                 let at = usize::from(u16::from_be_bytes([high, low])) % page_size;
-                page[at] = value;
+                // The database's own header says what a page is: it stays.
+                if number > 1 || at >= 100 {
+                    page[at] = value;
+                }
             }
         }
-        let commit = match kind >> 3 & 3 {
+        let page = page.clone();
+        let size = match kind >> 3 & 3 {
             0 => 0,
-            1 => u32::try_from(pages).expect("few pages"),
-            2 => u32::from(next().unwrap_or(0)) % 64,
-            _ => number.max(u32::try_from(pages).expect("few pages")),
+            1 => count,
+            2 => u32::from(next().unwrap_or(0)) % 64 + 1,
+            _ => number.max(count),
         };
-        let mut frame = Vec::new();
-        frame.extend(number.to_be_bytes());
-        frame.extend(commit.to_be_bytes());
-        state = sum(sum(state, &frame, big), &page, big);
-        frame.extend(*b"saltSALT");
-        frame.extend(state.0.to_be_bytes());
-        frame.extend(state.1.to_be_bytes());
-        frame.extend(page);
-        wal.extend(frame);
+        let first = pages.get_mut(&1).expect("page 1");
+        if size != 0 && first[28..32] != size.to_be_bytes() {
+            first[28..32].copy_from_slice(&size.to_be_bytes());
+            if number > 1 {
+                log.frame(1, 0, first);
+            }
+        }
+        log.frame(number, size, if number == 1 { first } else { &page });
     }
-    // Something wrong at the end of the recipe: a byte, the length, or the salts of what follows.
+    let mut wal = log.wal;
     let len = wal.len();
     match options >> 1 & 7 {
         1 => wal[usize::from(options) * 37 % len] ^= 1,

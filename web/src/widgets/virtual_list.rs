@@ -36,7 +36,7 @@ where
     R: Fn(u64) -> V + Clone + Send + 'static,
     V: IntoView + 'static,
 {
-    let area = NodeRef::<Div>::new();
+    let (area, body) = (NodeRef::<Div>::new(), NodeRef::<Div>::new());
     let viewport = RwSignal::new(0.0_f64);
     let position = RwSignal::new(Position::default());
     let geometry = Memo::new(move |_| Geometry {
@@ -47,18 +47,22 @@ where
     let visible = Memo::new(move |_| geometry.get().visible(position.get(), SPARE));
     let offset = Memo::new(move |_| geometry.get().offset(position.get(), visible.get().start));
 
-    // Puts the list somewhere by program; the body's own place is read back, since browsers round it.
+    // Puts the list somewhere by program. The body must have its height first, or the browser would not scroll so far;
+    // its own place is read back, since browsers round it.
     let put = move |to: Position| {
-        let Some(element) = area.get_untracked() else {
+        let (Some(area), Some(body)) = (area.get_untracked(), body.get_untracked()) else {
             return;
         };
+        let height = format!("{}px", geometry.get_untracked().body());
+        // It fails for no value that is a length.
+        let _ = HtmlElement::style(&body).set_property("height", &height);
         #[expect(
             clippy::cast_possible_truncation,
             reason = "at most the height of the body"
         )]
-        element.set_scroll_top(to.scroll.round() as i32);
+        area.set_scroll_top(to.scroll.round() as i32);
         position.set(Position {
-            scroll: f64::from(element.scroll_top()),
+            scroll: f64::from(area.scroll_top()),
             ..to
         });
     };
@@ -98,13 +102,6 @@ where
 
     Effect::new(move |_| page.set(geometry.get().page()));
     Effect::new(move |_| look_at(visible.get()));
-    Effect::new(move |before: Option<u32>| {
-        let now = list.get();
-        if before.is_some_and(|before| before != now) {
-            put(Position::default());
-        }
-        now
-    });
     // A list that has become shorter stands where it can.
     Effect::new(move |_| {
         let g = geometry.get();
@@ -114,22 +111,32 @@ where
             put(to);
         }
     });
-    Effect::new(move |_| {
-        let Some(row) = reveal.get() else { return };
-        let from = position.get_untracked();
+    // Another list starts at its start, unless a row of it is to be seen: one effect, so that the second wins.
+    Effect::new(move |before: Option<(u32, Option<u64>)>| {
+        let now = (list.get(), reveal.get());
         let g = geometry.get_untracked();
-        if g.viewport > 0.0 {
-            let to = g.reveal(from, row);
-            if to != from {
-                put(to);
-            }
+        let from = position.get_untracked();
+        let mut to = from;
+        if before.is_some_and(|(list, _)| list != now.0) {
+            to = Position::default();
         }
+        if let Some(row) = now.1
+            && before != Some(now)
+            && g.viewport > 0.0
+        {
+            to = g.reveal(to, row);
+        }
+        if to != from {
+            put(to);
+        }
+        now
     });
 
     view! {
         <div class="vlist" node_ref=area on:scroll=on_scroll role="presentation">
             <div
                 class="vlist-body"
+                node_ref=body
                 role="presentation"
                 style:height=move || format!("{}px", geometry.get().body())
             >

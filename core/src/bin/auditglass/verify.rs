@@ -76,7 +76,10 @@ fn print(text: &str) -> io::Result<()> {
 }
 
 fn verify(case: &mut Case, format: Format) -> io::Result<()> {
+    // Reading is serial, so beyond a few threads there is nothing left for them to do.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let mut terminal = Terminal {
+        helpers: cores.min(6) - 1,
         bar: io::stderr().is_terminal().then(Bar::new),
         lines: (format == Format::JsonLines).then(|| BufWriter::new(io::stdout().lock())),
         failed: None,
@@ -96,6 +99,8 @@ fn verify(case: &mut Case, format: Format) -> io::Result<()> {
 
 /// The command's observer: entries to standard output, a progress bar on a terminal.
 struct Terminal<W> {
+    /// Threads beside this one.
+    helpers: usize,
     bar: Option<Bar>,
     lines: Option<W>,
     failed: Option<io::Error>,
@@ -109,9 +114,11 @@ impl<W: Write> Observer for Terminal<W> {
         ControlFlow::Continue(())
     }
 
-    fn join(&mut self, here: &mut dyn FnMut(), beside: &mut (dyn FnMut() + Send)) {
+    fn join(&mut self, here: &mut dyn FnMut(), helper: &(dyn Fn() + Sync)) {
         std::thread::scope(|scope| {
-            scope.spawn(beside);
+            for _ in 0..self.helpers {
+                scope.spawn(helper);
+            }
             here();
         });
     }

@@ -69,7 +69,7 @@ pub(super) fn unreadable_row(rowid: i64, error: &SqlError) -> RawEntry<'static> 
             key: rowid.cast_unsigned(),
             line: 0,
         },
-        not_an_entry: Some(NotAnEntry::Kind(why)),
+        not_an_entry: Some(NotAnEntry::Damaged(why)),
         duplicate_key: None,
     }
 }

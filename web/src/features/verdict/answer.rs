@@ -54,11 +54,15 @@ pub(super) fn consistency(opened: &Opened) -> Answer {
     let sentence = if t.entries == 0 {
         "There is no entry to check. An empty log confirms nothing.".to_owned()
     } else if !parts.is_empty() {
-        format!(
-            "Of {}, {}.",
-            counted(t.entries, "entry", "entries"),
-            listed(&parts)
-        )
+        let entries = counted(t.entries, "entry", "entries");
+        let wrong = format!("Of {entries}, {}.", listed(&parts));
+        match failed {
+            0 => wrong,
+            n => format!(
+                "{wrong} {} could not be read as a log.",
+                counted(n, "file", "files")
+            ),
+        }
     } else if failed > 0 {
         let files = counted(failed, "file", "files");
         format!("What was read matches its checksums, but {files} could not be read as a log.")
@@ -157,6 +161,10 @@ mod tests {
             }),
         });
         let text = "What was read matches its checksums, but 1 file could not be read as a log.";
+        check(&o, "Not confirmed", text);
+        o.totals.add(auditglass::Verdict::Mismatched);
+        let text =
+            "Of 10 entries, 1 does not match its checksum. 1 file could not be read as a log.";
         check(&o, "Not confirmed", text);
     }
 }
