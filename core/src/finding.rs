@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "engine")]
 use crate::units::{RowIdx, SourceIdx};
 
 /// How much a finding weighs.
@@ -89,6 +90,7 @@ impl fmt::Display for Locator {
 }
 
 /// One thing that the engine noticed: a stable code for machines, a sentence for people.
+#[cfg(feature = "engine")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Stable, lower-case, with hyphens: `checksum-mismatch`. Listed in `docs/checksums.md` and `docs/formats.md`.

@@ -16,35 +16,53 @@
 //!
 //! The crate reads no clock, no environment and no network, and starts no thread: those are the host's.
 
+#[cfg(feature = "engine")]
 mod canon;
+#[cfg(feature = "engine")]
 mod case;
+#[cfg(feature = "engine")]
 mod digest;
+#[cfg(feature = "engine")]
 mod entry;
+#[cfg(feature = "engine")]
 mod error;
 mod finding;
+#[cfg(feature = "engine")]
 mod index;
+#[cfg(feature = "engine")]
 mod ingest;
+#[cfg(feature = "engine")]
 mod json;
+#[cfg(feature = "engine")]
 pub mod report;
+#[cfg(feature = "engine")]
 mod scheme;
+#[cfg(feature = "engine")]
 mod source;
 mod units;
+#[cfg(feature = "engine")]
 mod verify;
 mod view;
 
-pub use case::{Case, JudgedEntry, Observer, Quiet};
-pub use digest::sha256_hex;
-pub use error::Error;
-pub use finding::{Finding, Locator, Severity};
-pub use ingest::companions::companion_of;
-pub use source::{ByteSource, Input, Memory};
-pub use units::{ByteLen, ByteOffset, RowIdx, SourceIdx};
+#[cfg(feature = "engine")]
+pub use {
+    case::{Case, JudgedEntry, Observer, Quiet},
+    digest::sha256_hex,
+    error::Error,
+    finding::Finding,
+    ingest::companions::companion_of,
+    source::{ByteSource, Input, Memory},
+};
+
+pub use finding::{Locator, Severity};
+pub use units::{RowIdx, SourceIdx};
 pub use view::{
     CELL_LIMIT, CompanionView, EntryRow, EntryView, ErrorView, FieldView, FindingView, NODE_LIMIT,
     PartView, Progress, SourceView, TEXT_LIMIT, Totals, TreeNode, ValueKind, Verdict,
 };
 
 /// The version of the SQLite inside, the same in the command and on the page: `3.54.1`.
+#[cfg(feature = "engine")]
 #[must_use]
 pub fn sqlite_version() -> &'static str {
     ingest::sqlite::sqlite_version()

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use auditglass_tests::{Judged, auditglass, file_input, judge, python};
+use auditglass::{Case, RowIdx};
+use auditglass_tests::{Judged, auditglass, checksum, file_input, judge, python};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -149,6 +150,38 @@ fn compare(file: &str, expected: &[Expected], got: &[Judged], report: &mut Strin
     wrong
 }
 
+/// Reads some entries again, as the panel does: the verdict must be the same, and the bytes shown as hashed must hash to
+/// the checksum shown.
+fn read_again(file: &str, case: &Case, got: &[Judged], report: &mut String) -> usize {
+    let mut wrong = 0;
+    for (i, judged) in got.iter().enumerate().step_by(7) {
+        let row = RowIdx(u32::try_from(i).expect("few entries"));
+        let what = match case.entry(row) {
+            Err(error) => format!("cannot be read again: {error}"),
+            Ok(view)
+                if (view.verdict, &view.recomputed_checksum)
+                    != (judged.verdict, &judged.recomputed) =>
+            {
+                format!(
+                    "judged {judged:?}, shown {:?} {:?}",
+                    view.verdict, view.recomputed_checksum
+                )
+            }
+            Ok(view)
+                if view.canonical.as_ref().map(|c| checksum(c.as_bytes())) != judged.recomputed =>
+            {
+                "the bytes shown are not the bytes hashed".to_owned()
+            }
+            Ok(_) => continue,
+        };
+        wrong += 1;
+        if wrong <= 5 {
+            writeln!(report, "{file} entry {i}: {what}").expect("writing to a string");
+        }
+    }
+    wrong
+}
+
 fn check(files: &[PathBuf]) -> usize {
     let expected = expected(files);
     let mut report = String::new();
@@ -168,6 +201,7 @@ fn check(files: &[PathBuf]) -> usize {
         assert!(!of_file.is_empty(), "{name}: the oracle found no entry");
         entries += of_file.len();
         wrong += compare(&name, of_file, &got, &mut report);
+        wrong += read_again(&name, &case, &got, &mut report);
     }
     assert!(
         wrong == 0,

@@ -299,3 +299,49 @@ fn bad_bytes_anywhere() {
         }
     }
 }
+
+/// Files are read in slices of 256 KiB: wherever a slice ends, the verdicts are the same.
+#[test]
+fn slices_may_end_anywhere() {
+    const SLICE: usize = 256 << 10;
+    let first = entry(r#"{"a\u00e9": [1.50, -0, null, {}], "é": "\\\" 😀"}"#, "");
+    let second = entry(r#""{\"n\": 1e2}""#, r#", "written_at": {"x": []}"#);
+    let array = format!("[{first}, {second}, {first}]");
+    let wrapped = format!(r#"{{"n": [1, [], {{}}], "data": {{"rows": {array}, "k": true}}}}"#);
+    let lines = format!("{first}\n{second}\n{first}");
+    for text in [array, wrapped, lines] {
+        let expected: Vec<_> = verdicts(&examine_one("slices", text.as_str()));
+        assert_eq!(expected.len(), 3);
+        // Blanks go where blanks may be: before everything, or behind a bracket, a comma or a colon.
+        let places: Vec<usize> = [0, 1]
+            .into_iter()
+            .chain(
+                ["{", "[", ",", ":"]
+                    .iter()
+                    .filter_map(|c| text.find(c).map(|i| i + 1)),
+            )
+            .chain(text.find(r#""details":"#).map(|i| i + 10))
+            .chain(text.rfind(r#""details":"#).map(|i| i + 10))
+            .filter(|&at| text.starts_with(['[', '{']) && (at == 0 || !text[..at].ends_with('"')))
+            .collect();
+        for (n, &place) in places.iter().enumerate() {
+            for shift in (n..text.len() + 8).step_by(37) {
+                let blanks = " ".repeat(SLICE - shift.min(SLICE));
+                let padded = [&text[..place], &blanks, &text[place..]].concat();
+                let found = verdicts(&examine_one("slices", padded));
+                assert_eq!(
+                    found, expected,
+                    "blanks at {place}, shifted by {shift}: {text}"
+                );
+            }
+        }
+    }
+}
+
+fn verdicts(outcome: &super::Outcome) -> Vec<(auditglass::Verdict, Option<String>)> {
+    outcome
+        .judged
+        .iter()
+        .map(|j| (j.verdict, j.recomputed.clone()))
+        .collect()
+}

@@ -4,6 +4,7 @@
 //! was found into the files.
 
 mod case;
+mod command;
 mod entry;
 
 use std::collections::BTreeSet;

@@ -19,6 +19,10 @@ mod state;
 )]
 mod widgets;
 
+// The unit tests run where the page runs. Each module of them names `wasm_bindgen_test` as `test`, which natively is `test`.
+#[cfg(all(test, target_arch = "wasm32"))]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;

@@ -7,6 +7,7 @@ use crate::paths;
 use crate::setup::{self, Need};
 use crate::shell::{self, Failure, Result, announce, io_failure};
 use crate::toolchain::{self, WasmEnv};
+use crate::wasm;
 
 pub(crate) const HELP: &str = "\
 Usage: cargo xtask build
@@ -36,20 +37,18 @@ pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<()> {
 /// Builds `dist/`.
 pub(crate) fn build(env: &WasmEnv) -> Result<()> {
     announce("Building the page (about 4 minutes the first time, then seconds)");
-    // Trunk would start cargo once for each module, one waiting for the other; one call compiles both at once, and
-    // Trunk then finds them done.
-    let mut cargo = env.command("cargo");
-    cargo.args([
-        "build",
-        "--package",
-        "auditglass-web",
-        "--bins",
-        "--profile",
-        PROFILE,
-        "--target",
-        toolchain::TARGET,
-    ]);
-    shell::run(&mut cargo)?;
+    // Trunk would build the two modules at the same time and each would wait for the other's lock; one after the other
+    // they show their progress, and Trunk then finds them done. The page is built without the engine, so that its module
+    // carries no SQLite.
+    for module in [
+        &["--bin", "app", "--no-default-features"][..],
+        &["--bin", "engine"],
+    ] {
+        let mut cargo = env.command("cargo");
+        cargo.args(["build", "--package", "auditglass-web", "--profile", PROFILE]);
+        cargo.args(["--target", toolchain::TARGET]).args(module);
+        shell::run(&mut cargo)?;
+    }
     let mut trunk = env.command("trunk");
     trunk.args([
         "--skip-version-check",
@@ -61,7 +60,11 @@ pub(crate) fn build(env: &WasmEnv) -> Result<()> {
     // Trunk reads the variable as a switch that wants `true` or `false` and refuses the usual `1`.
     trunk.env_remove("NO_COLOR");
     shell::run(&mut trunk).map_err(|failure| failure.or_try("cargo xtask build"))?;
-    complete()
+    complete()?;
+    for module in ["app_bg.wasm", "engine_bg.wasm"] {
+        wasm::strip_names(&paths::dist().join(module))?;
+    }
+    Ok(())
 }
 
 /// Trunk reports success for a page that lacks a file which nothing in it names.

@@ -14,6 +14,7 @@ mod test;
 mod tidy;
 mod toolchain;
 mod tools;
+mod wasm;
 
 use std::process::ExitCode;
 

@@ -156,7 +156,8 @@ fn grouped(n: u64) -> String {
 }
 
 /// Text from a log, made safe for a terminal: no control characters (so no escape sequences), no change of direction.
-fn printable(text: &str) -> String {
+#[must_use]
+pub fn printable(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {

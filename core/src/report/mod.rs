@@ -6,5 +6,5 @@
 mod human;
 mod json;
 
-pub use human::human;
+pub use human::{human, printable};
 pub use json::{json, json_line};

@@ -8,6 +8,8 @@ use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DomException, File, FileReaderSync};
 
+use crate::engine::size_of;
+
 /// The bytes of a `File`. A read costs milliseconds whatever its size, so a cache belongs over it.
 pub struct BlobSource {
     file: File,
@@ -24,7 +26,7 @@ impl BlobSource {
     /// Outside a worker, where `FileReaderSync` does not exist.
     pub fn new(file: File) -> Result<Self, JsValue> {
         let reader = FileReaderSync::new()?;
-        let len = whole(file.size());
+        let len = size_of(&file);
         Ok(Self {
             file,
             reader,
@@ -93,16 +95,6 @@ impl BlobSource {
         };
         io::Error::new(kind, e.message())
     }
-}
-
-/// A file's size as the browser tells it; never negative, never beyond 2^53.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped first"
-)]
-pub(crate) fn whole(size: f64) -> u64 {
-    size.clamp(0.0, 9_007_199_254_740_992.0) as u64
 }
 
 /// A position inside a file as JavaScript takes it: exact, since no file is longer than 2^53 bytes.

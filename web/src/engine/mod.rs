@@ -4,8 +4,20 @@
 //! module once, start workers from it, and notice when one has died.
 
 mod base64;
+#[cfg(feature = "engine")]
 pub mod blob;
 pub(crate) mod boot;
 pub(crate) mod client;
 pub(crate) mod watchdog;
+#[cfg(feature = "engine")]
 pub mod worker;
+
+/// A file's length in bytes: never negative, never beyond 2^53.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped first"
+)]
+pub(crate) fn size_of(file: &web_sys::File) -> u64 {
+    file.size().clamp(0.0, 9_007_199_254_740_992.0) as u64
+}

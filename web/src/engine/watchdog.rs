@@ -1,11 +1,11 @@
-//! Notices a worker that has died without a word: a ping that stays unanswered while nothing is running.
+//! Notices a worker that has died without a word: a ping that stays unanswered.
+//!
+//! It counts its own ticks and reads no clock: a page that slept, or was too busy to hear, has not ticked either.
 
 /// How often [`Watchdog::tick`] is to be called, in milliseconds.
 pub(crate) const INTERVAL_MS: u32 = 2_000;
-/// How long a ping may stay unanswered, in milliseconds.
-const PATIENCE_MS: f64 = 5_000.0;
-/// A gap between ticks from which on the page itself is taken to have slept, in milliseconds.
-const SLEPT_MS: f64 = 10_000.0;
+/// Ticks for which a ping may stay unanswered.
+const PATIENCE: u32 = 2;
 
 /// What to do now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,88 +18,91 @@ pub(crate) enum Advice {
     Replace,
 }
 
-/// Times in milliseconds of any clock that does not run backwards.
+/// Watches over one worker.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Watchdog {
-    asked: Option<f64>,
-    ticked: Option<f64>,
+    /// Ticks since a ping was sent that is still unanswered.
+    waited: Option<u32>,
 }
 
 impl Watchdog {
-    /// To be called regularly. `busy`: the engine is known to be at work and cannot answer.
-    pub(crate) fn tick(&mut self, now: f64, busy: bool) -> Advice {
-        let slept = self.ticked.is_some_and(|t| now - t > SLEPT_MS);
-        self.ticked = Some(now);
-        if busy {
-            self.asked = None;
-            return Advice::Nothing;
-        }
-        match self.asked {
-            // After a sleep the answer may still lie in the queue: give it its time anew.
-            Some(_) if slept => {
-                self.asked = Some(now);
-                Advice::Nothing
-            }
-            Some(asked) if now - asked > PATIENCE_MS => {
-                self.asked = None;
+    /// To be called regularly. A worker that is at work cannot answer and is not asked; a ping that was sent before its
+    /// work it has answered before it began.
+    pub(crate) fn tick(&mut self, at_work: bool) -> Advice {
+        match self.waited {
+            Some(n) if n >= PATIENCE => {
+                self.waited = None;
                 Advice::Replace
             }
-            Some(_) => Advice::Nothing,
+            Some(n) => {
+                self.waited = Some(n + 1);
+                Advice::Nothing
+            }
+            None if at_work => Advice::Nothing,
             None => {
-                self.asked = Some(now);
+                self.pinged();
                 Advice::Ping
             }
         }
     }
 
-    /// The worker said something, whatever it was; `answered`: it was the answer to the ping.
-    pub(crate) fn heard(&mut self, now: f64, answered: bool) {
-        self.asked = match self.asked {
-            Some(_) if !answered => Some(now),
-            _ => None,
-        };
+    /// A ping was sent.
+    pub(crate) fn pinged(&mut self) {
+        self.waited = Some(0);
+    }
+
+    /// The worker said something; `answered`: it was the answer to a ping. Anything else buys it time.
+    pub(crate) fn heard(&mut self, answered: bool) {
+        self.waited = self.waited.filter(|_| !answered).map(|_| 0);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::{Advice, Watchdog};
 
     #[test]
     fn a_worker_that_answers_is_left_alone() {
         let mut w = Watchdog::default();
-        for i in 0..100_u32 {
-            let now = f64::from(i) * 2_000.0;
-            assert_eq!(w.tick(now, false), Advice::Ping);
-            w.heard(now + 5.0, true);
+        for _ in 0..100 {
+            assert_eq!(w.tick(false), Advice::Ping);
+            w.heard(true);
         }
     }
 
     #[test]
-    fn silence_is_noticed_only_while_nothing_runs() {
+    fn a_worker_at_work_is_not_asked() {
         let mut w = Watchdog::default();
-        assert_eq!(w.tick(0.0, false), Advice::Ping);
-        assert_eq!(w.tick(2_000.0, false), Advice::Nothing);
-        assert_eq!(w.tick(4_000.0, true), Advice::Nothing);
-        assert_eq!(w.tick(6_000.0, false), Advice::Ping);
-        assert_eq!(w.tick(8_000.0, false), Advice::Nothing);
-        assert_eq!(w.tick(12_000.0, false), Advice::Replace);
+        assert!((0..100).all(|_| w.tick(true) == Advice::Nothing));
+    }
+
+    #[test]
+    fn silence_is_noticed() {
+        let mut w = Watchdog::default();
+        let advice = [(); 4].map(|()| w.tick(false));
+        let nothing = Advice::Nothing;
+        assert_eq!(advice, [Advice::Ping, nothing, nothing, Advice::Replace]);
+    }
+
+    #[test]
+    fn one_that_was_dead_before_its_work_began_is_noticed() {
+        let mut w = Watchdog::default();
+        w.pinged();
+        let advice = [(); 3].map(|()| w.tick(true));
+        assert_eq!(advice, [Advice::Nothing, Advice::Nothing, Advice::Replace]);
     }
 
     #[test]
     fn another_answer_on_its_way_buys_time() {
         let mut w = Watchdog::default();
-        assert_eq!(w.tick(0.0, false), Advice::Ping);
-        w.heard(4_000.0, false);
-        assert_eq!(w.tick(6_000.0, false), Advice::Nothing);
-        assert_eq!(w.tick(10_000.0, false), Advice::Replace);
-    }
-
-    #[test]
-    fn a_page_that_slept_asks_again_before_it_judges() {
-        let mut w = Watchdog::default();
-        assert_eq!(w.tick(0.0, false), Advice::Ping);
-        assert_eq!(w.tick(60_000.0, false), Advice::Nothing);
-        assert_eq!(w.tick(66_000.0, false), Advice::Replace);
+        assert_eq!(w.tick(false), Advice::Ping);
+        for _ in 0..10 {
+            assert_eq!(w.tick(false), Advice::Nothing);
+            w.heard(false);
+        }
+        w.heard(true);
+        assert_eq!(w.tick(false), Advice::Ping);
     }
 }

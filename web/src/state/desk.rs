@@ -9,9 +9,9 @@ use std::time::Duration;
 use web_sys::{File, console};
 
 use super::{Card, Digest, FileInfo, Pane, Panel, Stage, Viewer, Work};
-use crate::engine::blob;
 use crate::engine::boot::{self, Program};
 use crate::engine::client::{Client, Signal};
+use crate::engine::size_of;
 use crate::engine::watchdog::{Advice, INTERVAL_MS, Watchdog};
 use crate::format;
 use crate::protocol::{Opened, Reply, Request, VERSION};
@@ -160,7 +160,7 @@ impl Viewer {
                 d.ready = false;
             }
         });
-        let total = files.iter().map(|f| blob::whole(f.size())).sum();
+        let total = files.iter().map(|f| size_of(f)).sum();
         self.files.set(files.iter().map(describe).collect());
         self.cards.set(Vec::new());
         self.opened.set(None);
@@ -195,12 +195,14 @@ impl Viewer {
                 return Ok(());
             }
             d.sent = true;
-            let request = Request::Open {
-                generation: d.generation,
+            let Some(engine) = &d.engine else {
+                return Ok(());
             };
-            d.engine
-                .as_ref()
-                .map_or(Ok(()), |engine| engine.send(&request, &d.files))
+            // It answers the ping before it begins: one that has died in the meantime is found out.
+            let generation = d.generation;
+            d.watchdog.pinged();
+            engine.send(&Request::Ping { generation }, &[])?;
+            engine.send(&Request::Open { generation }, &d.files)
         });
         self.work.update(|w| w.reported = now());
         if let Some(Err(message)) = sent {
@@ -250,7 +252,7 @@ impl Viewer {
             }
         };
         let generation = self.desk.try_update_value(|d| {
-            d.watchdog.heard(now(), matches!(reply, Reply::Pong { .. }));
+            d.watchdog.heard(matches!(reply, Reply::Pong { .. }));
             d.generation
         });
         let current = |g: u32| generation == Some(g);
@@ -399,14 +401,12 @@ impl Viewer {
     fn tick(self) {
         let advice = self.desk.try_update_value(|d| {
             let busy = d.running || !d.ready;
-            (d.watchdog.tick(now(), busy), d.running)
+            (d.watchdog.tick(busy), d.running)
         });
         match advice {
             Some((Advice::Ping, _)) => self.ask(|generation| Request::Ping { generation }),
             Some((Advice::Replace, _)) => {
-                self.engine_died(
-                    "It gave no answer for several seconds while it had nothing to do.",
-                );
+                self.engine_died("It gave no answer for several seconds.");
             }
             Some((Advice::Nothing, true)) => self.note_silence(),
             Some((Advice::Nothing, false)) | None => {}
@@ -514,7 +514,7 @@ impl Viewer {
 fn describe(file: &File) -> FileInfo {
     FileInfo {
         name: file.name(),
-        bytes: blob::whole(file.size()),
+        bytes: size_of(file),
         sha256: Digest::Pending(0),
     }
 }

@@ -63,6 +63,8 @@ impl Pace {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use auditglass::Totals;
 
     use super::*;

@@ -87,6 +87,8 @@ impl RowCache {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use auditglass::{RowIdx, SourceIdx, Verdict};
 
     use super::*;

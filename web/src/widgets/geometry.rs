@@ -162,6 +162,8 @@ impl Geometry {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     fn list(count: u64) -> Geometry {

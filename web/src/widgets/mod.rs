@@ -2,11 +2,13 @@
 
 mod copy;
 mod geometry;
+mod plain;
 mod prose;
 mod tree;
 mod virtual_list;
 
 pub(crate) use self::copy::CopyButton;
+pub(crate) use self::plain::plain;
 pub(crate) use self::prose::prose;
 pub(crate) use self::tree::{Node, Tree, Value};
 pub(crate) use self::virtual_list::VirtualList;

@@ -42,6 +42,8 @@ fn split(text: &str) -> Vec<(bool, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::split;
 
     #[test]

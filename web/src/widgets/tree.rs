@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::plain::plain;
+
 /// What a node holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Value {
@@ -38,6 +40,8 @@ const PAGE: usize = 200;
 /// Containers with more children than this start folded, and so do those deeper than `OPEN_DEPTH`.
 const OPEN_CHILDREN: u32 = 40;
 const OPEN_DEPTH: u32 = 3;
+/// Texts longer than this, in bytes, scroll in a box of their own.
+const LONG: usize = 600;
 /// Deeper lines are not moved in any further.
 const MAX_INDENT: u32 = 16;
 
@@ -101,7 +105,11 @@ fn line(node: Node, index: usize, folded: RwSignal<BTreeSet<usize>>) -> impl Int
     };
     let indent = depth.min(MAX_INDENT);
     let value = match value {
-        Value::Text => view! { <span class=class>"\"" <bdi>{shown}</bdi> "\""</span> }.into_any(),
+        Value::Text => {
+            let is_long = shown.len() > LONG;
+            view! { <span class=class class:long=is_long>"\"" {plain(shown)} "\""</span> }
+                .into_any()
+        }
         Value::Object | Value::Array | Value::Other(_) => {
             view! { <span class=class>{shown}</span> }.into_any()
         }
@@ -120,12 +128,12 @@ fn line(node: Node, index: usize, folded: RwSignal<BTreeSet<usize>>) -> impl Int
                         <span class="tree-mark" class:open=move || is_open.get() aria-hidden="true">
                             "▸"
                         </span>
-                        <bdi class="tree-key">{key}</bdi>
+                        <span class="tree-key">{plain(key)}</span>
                     </button>
                 }
                     .into_any()
             } else {
-                view! { <bdi class="tree-key leaf">{key}</bdi> }.into_any()
+                view! { <span class="tree-key leaf">{plain(key)}</span> }.into_any()
             }}
             " "
             {value}
@@ -159,6 +167,8 @@ fn unfolded(nodes: &[Node], folded: &BTreeSet<usize>) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     fn node(depth: u32, children: u32) -> Node {

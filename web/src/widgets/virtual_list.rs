@@ -112,17 +112,18 @@ where
         }
     });
     // Another list starts at its start, unless a row of it is to be seen: one effect, so that the second wins.
-    Effect::new(move |before: Option<(u32, Option<u64>)>| {
-        let now = (list.get(), reveal.get());
+    let is_seen = Memo::new(move |_| viewport.get() > 0.0);
+    Effect::new(move |before: Option<(u32, Option<u64>, bool)>| {
+        let now = (list.get(), reveal.get(), is_seen.get());
         let g = geometry.get_untracked();
         let from = position.get_untracked();
         let mut to = from;
-        if before.is_some_and(|(list, _)| list != now.0) {
+        if before.is_some_and(|(list, ..)| list != now.0) {
             to = Position::default();
         }
         if let Some(row) = now.1
             && before != Some(now)
-            && g.viewport > 0.0
+            && now.2
         {
             to = g.reveal(to, row);
         }

@@ -49,7 +49,8 @@ fn exit_code(case: &Case, format: Format) -> ExitCode {
         is_any_no_log = true;
         if format == Format::JsonLines {
             let hint = error.hint.map_or_else(String::new, |h| format!(" {h}"));
-            eprintln!("auditglass: {}: {}.{hint}", source.name, error.message);
+            let line = format!("{}: {}.{hint}", source.name, error.message);
+            eprintln!("auditglass: {}", report::printable(&line));
         }
     }
     ExitCode::from(match (is_any_no_log, case.is_consistent()) {

@@ -66,6 +66,8 @@ pub(super) struct Image {
     pub(super) main_header: Header,
     /// Set if the files are shorter than the database.
     pub(super) missing: Option<Missing>,
+    /// The pages that the log's last commit tells and the greater number that the header tells, where they contradict.
+    pub(super) contradiction: Option<(u32, u32)>,
     read: Cell<u64>,
 }
 
@@ -96,6 +98,7 @@ impl Image {
             size: 0,
             main_header,
             missing: None,
+            contradiction: None,
             read: Cell::new(0),
         };
         image.measure()?;
@@ -118,6 +121,7 @@ impl Image {
             (None, Some(told)) => u64::from(told),
             (None, None) => self.main.len().div_ceil(self.page_size),
         };
+        self.contradiction = committed.zip(vouched_for).filter(|(committed, told)| told > committed);
         if pages > in_main {
             let last = u32::try_from(in_main).unwrap_or(u32::MAX);
             let index = self.wal_index();

@@ -162,6 +162,17 @@ fn notes_on_files(name: &str, image: &Image) -> Vec<Note> {
         )),
         None => {}
     }
+    if let Some((committed, told)) = image.contradiction {
+        notes.push(whole(
+            "database-size-disputed",
+            Severity::Warning,
+            format!(
+                "the last commit of {name}-wal says that the database has {committed} pages, the database's header says \
+                 {told}. All of them were read."
+            ),
+            Some("SQLite never writes this and calls it malformed: something else wrote one of the two."),
+        ));
+    }
     if let Some(missing) = image.missing {
         notes.push(Note {
             code: "database-truncated",

@@ -4,7 +4,7 @@ use auditglass::{EntryView, FieldView, TreeNode, ValueKind};
 use leptos::prelude::*;
 
 use crate::format;
-use crate::widgets::{Node, Tree, Value};
+use crate::widgets::{Node, Tree, Value, plain};
 
 /// All fields but the details.
 pub(super) fn fields(entry: &EntryView) -> impl IntoView + use<> {
@@ -41,7 +41,7 @@ fn field(field: FieldView) -> impl IntoView {
         ValueKind::Text if text.is_empty() => {
             view! { <span class="absent">"empty text"</span> }.into_any()
         }
-        ValueKind::Text => view! { <bdi>{text}</bdi> }.into_any(),
+        ValueKind::Text => plain(text).into_any(),
         ValueKind::Bytes => view! {
             <code>{text}</code>
             " "
@@ -55,7 +55,7 @@ fn field(field: FieldView) -> impl IntoView {
     view! {
         <div>
             <dt>
-                <bdi>{name}</bdi>
+                {plain(name)}
             </dt>
             <dd>{value}</dd>
         </div>

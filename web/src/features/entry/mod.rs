@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use self::checksums::{canonical, checksums};
 use self::fields::{details, fields};
 use crate::state::{Panel, Viewer};
-use crate::widgets::prose;
+use crate::widgets::{plain, prose};
 use crate::{format, look};
 
 /// The entry under the cursor.
@@ -125,7 +125,7 @@ fn shown(e: &EntryView) -> impl IntoView + use<> {
                 {look::title(e.verdict)}
             </span>
             <h2>
-                <bdi>{title}</bdi>
+                {plain(title)}
             </h2>
             <p class="dim">
                 <bdi>{source}</bdi>

@@ -6,7 +6,7 @@ use auditglass::EntryRow;
 use leptos::prelude::*;
 
 use crate::state::{Panel, Stage, Viewer};
-use crate::widgets::VirtualList;
+use crate::widgets::{VirtualList, plain};
 use crate::{format, look};
 
 /// The height of a row in pixels; `--row` in `styles/tokens.css` says the same.
@@ -138,19 +138,19 @@ fn cells(entry: &Arc<EntryRow>) -> impl IntoView + use<> {
             {look::glyph(e.verdict)}
         </span>
         <span role="gridcell" class="mono">
-            <bdi>{e.timestamp}</bdi>
+            {plain(e.timestamp)}
         </span>
         <span role="gridcell">
-            <bdi>{e.event_type}</bdi>
+            {plain(e.event_type)}
         </span>
         <span role="gridcell">
-            <bdi>{e.actor}</bdi>
+            {plain(e.actor)}
         </span>
         <span role="gridcell" class="dim">
-            <bdi>{resource}</bdi>
+            {plain(resource)}
         </span>
         <span role="gridcell" class="dim">
-            <bdi>{e.action}</bdi>
+            {plain(e.action)}
         </span>
     }
 }

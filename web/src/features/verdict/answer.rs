@@ -88,6 +88,8 @@ fn listed(parts: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use auditglass::{ErrorView, SourceView, Totals};
 
     use super::*;
