@@ -344,6 +344,15 @@ impl Case {
         let mut view = view.ok_or_else(|| Error::unavailable("the entry is no longer there"))?;
         let source = &self.sources[origin.source.0 as usize];
         let scan = source.scan()?;
+        if view.verdict != origin.verdict {
+            // Only a damaged database can be read in two ways; the table and the counts go by the first.
+            view.reason = Some(format!(
+                "this entry was {} when the log was read, and is {} when it is read again alone: the file is damaged here",
+                origin.verdict.as_str(),
+                view.verdict.as_str()
+            ));
+            view.verdict = origin.verdict;
+        }
         view.row = row;
         view.source = origin.source;
         view.part = scan

@@ -28,9 +28,11 @@ const SMALL: &str = r#"[
 const SMALL_CHECKSUM: &str = "20b1430ef7e9515e";
 const SMALL_CANONICAL: &str = r#"{"action": "read", "actor": "Zo\u00eb", "details": {"rows": 1.0}, "entry_id": "a", "event_type": "data_access", "resource_id": "d@1", "resource_type": "dataset", "timestamp": "2026-07-01T08:00:00"}"#;
 
+type Sink = Box<dyn Fn(&Reply)>;
+
 /// A worker and what it has said since it was last asked.
 struct Bench {
-    worker: Worker<Box<dyn Fn(&Reply)>>,
+    worker: Worker<Sink>,
     said: Rc<RefCell<Vec<Reply>>>,
 }
 

@@ -160,7 +160,7 @@ impl Viewer {
                 d.ready = false;
             }
         });
-        let total = files.iter().map(|f| size_of(f)).sum();
+        let total = files.iter().map(size_of).sum();
         self.files.set(files.iter().map(describe).collect());
         self.cards.set(Vec::new());
         self.opened.set(None);

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use auditglass::{EntryView, ErrorView, FindingView, Progress, RowIdx, SourceView, Verdict};
 use leptos::html::{Div, Input, Section};
 use leptos::prelude::*;
+use web_sys::FocusOptions;
 
 pub(crate) use self::pace::Pace;
 use self::rows::RowCache;
@@ -252,8 +253,10 @@ impl Viewer {
     /// Puts the focus on the table, so that keys walk the list.
     pub(crate) fn focus_grid(&self) {
         if let Some(grid) = self.grid.get_untracked() {
+            let still = FocusOptions::new();
+            still.set_prevent_scroll(true);
             // It fails for no element that is there.
-            let _ = grid.focus();
+            let _ = grid.focus_with_options(&still);
         }
     }
 

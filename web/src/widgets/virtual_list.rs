@@ -134,7 +134,7 @@ where
     });
 
     view! {
-        <div class="vlist" node_ref=area on:scroll=on_scroll role="presentation">
+        <div class="vlist" node_ref=area on:scroll=on_scroll role="presentation" tabindex="-1">
             <div
                 class="vlist-body"
                 node_ref=body
