@@ -4,17 +4,17 @@ use std::ops::ControlFlow;
 
 use crate::error::Error;
 use crate::finding::{Finding, Locator, Severity};
-use crate::ingest::companions::{self, Group};
-use crate::ingest::{self, Note, Scan, Step};
+use crate::ingest::companions;
+use crate::ingest::{self, Note};
 use crate::source::{ByteSource, Input};
 use crate::units::{RowIdx, SourceIdx};
-use crate::verify::{Batches, Collected, Judge, Times};
-use crate::view::{
-    CompanionView, EntryRow, EntryView, ErrorView, FindingView, PartView, Progress, SourceView,
-    Totals, Verdict,
-};
+use crate::verify::{Judge, Times};
+use crate::view::{EntryRow, EntryView, FindingView, Progress, SourceView, Totals, Verdict};
 
 mod render;
+mod source;
+
+use source::{Source, Work, input_index};
 
 /// Follows a verification; the host's way to show progress, to write entries out, and to cancel.
 pub trait Observer {
@@ -26,18 +26,28 @@ pub trait Observer {
         false
     }
 
-    /// Runs `here` on this thread and `helper` beside it, on as many other threads as the host likes; returns when all
-    /// are done. `helper` takes work from a common store until there is none, so the outcome is the same with any number
-    /// of threads, none included: `here` ends by helping.
-    fn join(&mut self, here: &mut dyn FnMut(), helper: &(dyn Fn() + Sync)) {
-        let _ = helper;
-        here();
-    }
-
     /// Called for every entry, in source order; breaks to cancel.
     fn judged(&mut self, entry: &JudgedEntry<'_>) -> ControlFlow<()> {
         let _ = entry;
         ControlFlow::Continue(())
+    }
+}
+
+/// The host's threads, lent to a verification.
+pub trait Crew {
+    /// Runs `here` on this thread and `helper` beside it, on as many other threads as the host likes; returns when all
+    /// are done. `helper` takes work from a common store until there is none, so the outcome is the same with any number
+    /// of threads, none included: `here` ends by helping.
+    fn join(&self, here: &mut dyn FnMut(), helper: &(dyn Fn() + Sync));
+}
+
+/// No other thread: what a worker in a browser has.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Alone;
+
+impl Crew for Alone {
+    fn join(&self, here: &mut dyn FnMut(), _: &(dyn Fn() + Sync)) {
+        here();
     }
 }
 
@@ -81,16 +91,6 @@ pub struct Case {
     times: Times,
 }
 
-struct Source {
-    group: Group,
-    /// The base name, with ` (2)` and so on where names repeat.
-    name: String,
-    opened: Result<Box<dyn Scan>, Error>,
-    totals: Totals,
-    part_entries: Vec<u64>,
-    times: Times,
-}
-
 impl Case {
     /// Recognises every file by its content. A file that is no log becomes a source with an error, and the others are
     /// opened all the same.
@@ -106,14 +106,7 @@ impl Case {
                 0 => group.main.name.clone(),
                 n => format!("{} ({})", group.main.name, n + 1),
             };
-            sources.push(Source {
-                name,
-                opened: ingest::open(&group),
-                group,
-                totals: Totals::default(),
-                part_entries: Vec::new(),
-                times: Times::default(),
-            });
+            sources.push(Source::open(group, name));
         }
         Self {
             sources,
@@ -122,33 +115,41 @@ impl Case {
         }
     }
 
-    /// Judges every entry of every source, in order. To be called once.
+    /// Judges every entry of every source, in order, on this thread alone. To be called once.
     ///
     /// # Errors
     ///
     /// Only if the observer breaks off ([`Error::is_cancelled`]); whatever is wrong with the files becomes findings.
     pub fn verify(&mut self, observer: &mut dyn Observer) -> Result<(), Error> {
+        self.verify_with(observer, &Alone)
+    }
+
+    /// The same, sharing work out to the host's threads. What is found, and in which order it is told, is the same.
+    ///
+    /// # Errors
+    ///
+    /// As [`Case::verify`].
+    pub fn verify_with(
+        &mut self,
+        observer: &mut dyn Observer,
+        crew: &dyn Crew,
+    ) -> Result<(), Error> {
         let mut progress = Progress {
             bytes_total: self.sources.iter().map(Source::bytes_total).sum(),
             ..Progress::default()
         };
-        let mut work = Work::default();
-        work.batches.wants_claims = observer.wants_entries();
+        let mut work = Work::new(observer.wants_entries());
         for i in 0..self.sources.len() {
-            let source = SourceIdx(input_index(i));
-            let bytes_before = progress.bytes_done;
-            let mut step = self.sources[i].first_step(&mut work.next);
-            while let Some(last) = step {
-                let bytes_done = self.sources[i].bytes_done();
-                step = self.sources[i].step(source, last, &mut work, &mut self.judge, observer)?;
-                progress.bytes_done = bytes_before + bytes_done;
-                progress.totals = self.judge.totals;
-                if observer.progress(&progress).is_break() {
-                    return Err(Error::cancelled());
-                }
-            }
-            progress.bytes_done = bytes_before + self.sources[i].bytes_total();
-            self.close_source(source);
+            let index = SourceIdx(input_index(i));
+            self.sources[i].verify(
+                index,
+                &mut work,
+                &mut self.judge,
+                &mut progress,
+                observer,
+                crew,
+            )?;
+            self.close_source(index);
         }
         self.note_zones_across_sources();
         Ok(())
@@ -383,167 +384,5 @@ impl Case {
             .scan()?
             .reread(origin.part, origin.place, sink)?;
         Ok(origin)
-    }
-}
-
-impl Source {
-    fn scan(&self) -> Result<&dyn Scan, Error> {
-        self.opened.as_ref().map(Box::as_ref).map_err(Clone::clone)
-    }
-
-    fn bytes_total(&self) -> u64 {
-        self.opened.as_ref().map_or(0, |s| s.bytes_total())
-    }
-
-    fn bytes_done(&self) -> u64 {
-        self.opened.as_ref().map_or(0, |s| s.bytes_done())
-    }
-
-    /// Reads the first chunk; `None` if the source could not be opened.
-    fn first_step(&mut self, next: &mut Collected) -> Option<Step> {
-        self.opened
-            .as_mut()
-            .ok()
-            .map(|scan| collect(scan.as_mut(), next))
-    }
-
-    /// Hashes and judges the chunk that was read last, while the next one is read; `None` if it was the last.
-    fn step(
-        &mut self,
-        index: SourceIdx,
-        last: Step,
-        work: &mut Work,
-        judge: &mut Judge,
-        observer: &mut dyn Observer,
-    ) -> Result<Option<Step>, Error> {
-        let Ok(scan) = &mut self.opened else {
-            return Ok(None);
-        };
-        std::mem::swap(&mut work.current, &mut work.next);
-        let Work {
-            current,
-            next,
-            batches,
-        } = work;
-        let mut step = None;
-        let filling = batches.fill(current);
-        observer.join(
-            &mut || {
-                if last == Step::More {
-                    step = Some(collect(scan.as_mut(), next));
-                }
-                filling.help();
-            },
-            &|| filling.help(),
-        );
-        for note in current.notes.drain(..) {
-            judge.findings.push(note.into_finding(index));
-        }
-        for batch in batches.filled() {
-            for pending in &batch.pending {
-                if self.part_entries.len() <= pending.part {
-                    self.part_entries.resize(pending.part + 1, 0);
-                }
-                self.part_entries[pending.part] += 1;
-            }
-            let judged = judge.judge(
-                batch,
-                index,
-                (scan.as_ref(), &self.name),
-                (&mut self.totals, &mut self.times),
-                observer,
-            );
-            if judged.is_break() {
-                return Err(Error::cancelled());
-            }
-        }
-        Ok(step)
-    }
-
-    fn view(&self) -> SourceView {
-        let scan = self.opened.as_ref().ok();
-        SourceView {
-            name: self.name.clone(),
-            kind: scan.map_or_else(String::new, |s| s.kind().to_owned()),
-            input: input_index(self.group.main.input),
-            bytes: self.group.main.bytes.len(),
-            entries: self.totals.entries,
-            parts: scan.map_or_else(Vec::new, |s| {
-                let entries = self
-                    .part_entries
-                    .iter()
-                    .copied()
-                    .chain(std::iter::repeat(0));
-                s.parts()
-                    .iter()
-                    .zip(entries)
-                    .map(|(p, entries)| PartView {
-                        name: p.name.clone(),
-                        entries,
-                    })
-                    .collect()
-            }),
-            companions: self
-                .group
-                .companions()
-                .map(|m| CompanionView {
-                    name: m.name.clone(),
-                    input: input_index(m.input),
-                    bytes: m.bytes.len(),
-                })
-                .collect(),
-            error: self.opened.as_ref().err().map(|e| ErrorView {
-                message: e.to_string(),
-                hint: e.hint().map(str::to_owned),
-            }),
-        }
-    }
-}
-
-/// The buffers of a verification.
-#[derive(Default)]
-struct Work {
-    /// The chunk being hashed and judged, and the one being read.
-    current: Collected,
-    next: Collected,
-    batches: Batches,
-}
-
-/// Reads one chunk. A failure of the host's bytes ends the source, not the case.
-fn collect(scan: &mut dyn Scan, chunk: &mut Collected) -> Step {
-    chunk.clear();
-    let step = scan.step(&mut |part, raw| {
-        chunk.push(part, &raw);
-        ControlFlow::Continue(())
-    });
-    chunk.notes = scan.take_notes();
-    step.unwrap_or_else(|error| {
-        chunk.notes.push(Note {
-            code: "source-unreadable",
-            severity: Severity::Error,
-            locator: Locator::Whole {},
-            message: error.to_string(),
-            hint: Some("Entries behind this place were not judged. Open the file again."),
-        });
-        Step::End
-    })
-}
-
-fn input_index(index: usize) -> u32 {
-    u32::try_from(index).unwrap_or(u32::MAX)
-}
-
-impl Note {
-    fn into_finding(self, source: SourceIdx) -> Finding {
-        Finding {
-            code: self.code,
-            severity: self.severity,
-            source,
-            locator: self.locator,
-            row: None,
-            entry_id: None,
-            message: self.message,
-            hint: self.hint,
-        }
     }
 }

@@ -46,7 +46,7 @@ mod view;
 
 #[cfg(feature = "engine")]
 pub use {
-    case::{Case, JudgedEntry, Observer, Quiet},
+    case::{Alone, Case, Crew, JudgedEntry, Observer, Quiet},
     digest::sha256_hex,
     error::Error,
     finding::Finding,

@@ -7,7 +7,7 @@ use super::batch::Batch;
 use super::collected::Collected;
 
 /// Entries per batch: enough to keep the lanes full, few enough to share a chunk out evenly.
-const ENTRIES: usize = 256;
+const ENTRIES: usize = 64;
 
 /// The batches of a chunk, their buffers kept for the next one.
 #[derive(Debug, Default)]
@@ -16,7 +16,7 @@ pub(crate) struct Batches {
     /// How many of them belong to the chunk.
     used: usize,
     /// Whether claimed checksums are to be rendered for an observer.
-    pub(crate) wants_claims: bool,
+    wants_claims: bool,
 }
 
 /// Batches that are being filled.
@@ -28,6 +28,13 @@ pub(crate) struct Filling<'a> {
 }
 
 impl Batches {
+    pub(crate) fn new(wants_claims: bool) -> Self {
+        Self {
+            wants_claims,
+            ..Self::default()
+        }
+    }
+
     /// Begins to fill the batches from `chunk`; whoever calls [`Filling::help`] does a part of it.
     pub(crate) fn fill<'a>(&'a mut self, chunk: &'a Collected) -> Filling<'a> {
         self.used = chunk.len().div_ceil(ENTRIES);
@@ -43,9 +50,9 @@ impl Batches {
         }
     }
 
-    /// The filled batches, in order.
-    pub(crate) fn filled(&mut self) -> impl Iterator<Item = &Batch> {
-        let used = &mut self.batches[..self.used];
+    /// The filled batches, in order; each is given out once.
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = &Batch> {
+        let used = &mut self.batches[..std::mem::take(&mut self.used)];
         used.iter_mut()
             .map(|batch| &*batch.get_mut().unwrap_or_else(PoisonError::into_inner))
     }

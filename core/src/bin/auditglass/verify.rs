@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use auditglass::{Case, JudgedEntry, Observer, Progress, report, sha256_hex};
+use auditglass::{Case, Crew, JudgedEntry, Observer, Progress, report, sha256_hex};
 
 use crate::args::{Format, VerifyOptions};
 use crate::file::{FileSource, open_all};
@@ -80,13 +80,15 @@ fn verify(case: &mut Case, format: Format) -> io::Result<()> {
     // Reading is serial, so beyond a few threads there is nothing left for them to do.
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let mut terminal = Terminal {
-        helpers: cores.min(6) - 1,
         bar: io::stderr().is_terminal().then(Bar::new),
         lines: (format == Format::JsonLines).then(|| BufWriter::new(io::stdout().lock())),
         failed: None,
     };
     // Only a failed write breaks off, and that is told below.
-    let _ = case.verify(&mut terminal);
+    let crew = Cores {
+        helpers: cores.min(6) - 1,
+    };
+    let _ = case.verify_with(&mut terminal, &crew);
     if let Some(bar) = &terminal.bar {
         bar.clear();
     }
@@ -98,10 +100,24 @@ fn verify(case: &mut Case, format: Format) -> io::Result<()> {
     terminal.failed.map_or(Ok(()), Err)
 }
 
+/// The machine's other cores.
+struct Cores {
+    helpers: usize,
+}
+
+impl Crew for Cores {
+    fn join(&self, here: &mut dyn FnMut(), helper: &(dyn Fn() + Sync)) {
+        std::thread::scope(|scope| {
+            for _ in 0..self.helpers {
+                scope.spawn(helper);
+            }
+            here();
+        });
+    }
+}
+
 /// The command's observer: entries to standard output, a progress bar on a terminal.
 struct Terminal<W> {
-    /// Threads beside this one.
-    helpers: usize,
     bar: Option<Bar>,
     lines: Option<W>,
     failed: Option<io::Error>,
@@ -113,15 +129,6 @@ impl<W: Write> Observer for Terminal<W> {
             bar.update(progress);
         }
         ControlFlow::Continue(())
-    }
-
-    fn join(&mut self, here: &mut dyn FnMut(), helper: &(dyn Fn() + Sync)) {
-        std::thread::scope(|scope| {
-            for _ in 0..self.helpers {
-                scope.spawn(helper);
-            }
-            here();
-        });
     }
 
     fn wants_entries(&self) -> bool {

@@ -121,7 +121,9 @@ impl Image {
             (None, Some(told)) => u64::from(told),
             (None, None) => self.main.len().div_ceil(self.page_size),
         };
-        self.contradiction = committed.zip(vouched_for).filter(|(committed, told)| told > committed);
+        self.contradiction = committed
+            .zip(vouched_for)
+            .filter(|(committed, told)| told > committed);
         if pages > in_main {
             let last = u32::try_from(in_main).unwrap_or(u32::MAX);
             let index = self.wal_index();

@@ -15,7 +15,7 @@ use crate::ingest::{Note, PartInfo, Scan, Sink, Step};
 /// Rows that one step yields at most.
 const STEP_ROWS: u32 = 4096;
 /// Bytes of fields after which a step ends.
-const STEP_BYTES: usize = 1 << 20;
+const STEP_BYTES: usize = 1 << 18;
 /// What going around a damage costs, in rows.
 const DETOUR_ROWS: u32 = 64;
 /// The code of a note on damage.

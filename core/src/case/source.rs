@@ -1,0 +1,219 @@
+//! One file of a case with its companions: opened, and verified chunk by chunk.
+
+use std::ops::ControlFlow;
+
+use super::{Crew, Observer};
+use crate::error::Error;
+use crate::finding::{Finding, Locator, Severity};
+use crate::ingest::companions::Group;
+use crate::ingest::{self, Note, Scan, Step};
+use crate::source::ByteSource;
+use crate::units::SourceIdx;
+use crate::verify::{Batches, Collected, Judge, Times};
+use crate::view::{CompanionView, ErrorView, PartView, Progress, SourceView, Totals};
+
+/// A file that was given, with what was found in it.
+pub(super) struct Source {
+    pub(super) group: Group,
+    /// The base name, with ` (2)` and so on where names repeat.
+    pub(super) name: String,
+    pub(super) opened: Result<Box<dyn Scan>, Error>,
+    totals: Totals,
+    part_entries: Vec<u64>,
+    pub(super) times: Times,
+}
+
+/// The buffers of a verification, which every source uses in turn.
+#[derive(Default)]
+pub(super) struct Work {
+    /// The chunk being read, and the one being made canonical and hashed.
+    next: Collected,
+    current: Collected,
+    /// The latter's batches, and those of the chunk before it, which is being judged.
+    filling: Batches,
+    filled: Batches,
+    filled_notes: Vec<Note>,
+}
+
+impl Work {
+    pub(super) fn new(wants_claims: bool) -> Self {
+        let batches = || Batches::new(wants_claims);
+        Self {
+            filling: batches(),
+            filled: batches(),
+            ..Self::default()
+        }
+    }
+}
+
+impl Source {
+    pub(super) fn open(group: Group, name: String) -> Self {
+        Self {
+            name,
+            opened: ingest::open(&group),
+            group,
+            totals: Totals::default(),
+            part_entries: Vec::new(),
+            times: Times::default(),
+        }
+    }
+
+    pub(super) fn scan(&self) -> Result<&dyn Scan, Error> {
+        self.opened.as_ref().map(Box::as_ref).map_err(Clone::clone)
+    }
+
+    pub(super) fn bytes_total(&self) -> u64 {
+        self.opened.as_ref().map_or(0, |scan| scan.bytes_total())
+    }
+
+    /// Judges every entry.
+    ///
+    /// Three things go on at once: one chunk is judged, the next is hashed, the one after it is read. The first and the
+    /// last need this thread; the second is shared out to the crew.
+    pub(super) fn verify(
+        &mut self,
+        index: SourceIdx,
+        work: &mut Work,
+        judge: &mut Judge,
+        progress: &mut Progress,
+        observer: &mut dyn Observer,
+        crew: &dyn Crew,
+    ) -> Result<(), Error> {
+        let Ok(scan) = &mut self.opened else {
+            return Ok(());
+        };
+        let bytes_before = progress.bytes_done;
+        let mut last = Some(collect(scan.as_mut(), &mut work.next));
+        loop {
+            std::mem::swap(&mut work.current, &mut work.next);
+            std::mem::swap(&mut work.filling, &mut work.filled);
+            let Work {
+                next,
+                current,
+                filling,
+                filled,
+                filled_notes,
+            } = work;
+            let notes = std::mem::replace(filled_notes, std::mem::take(&mut current.notes));
+            for note in notes {
+                judge.findings.push(note.into_finding(index));
+            }
+            let filling = filling.fill(current);
+            let (mut judged, mut step) = (ControlFlow::Continue(()), None);
+            crew.join(
+                &mut || {
+                    judged = filled.drain().try_for_each(|batch| {
+                        for pending in &batch.pending {
+                            if self.part_entries.len() <= pending.part {
+                                self.part_entries.resize(pending.part + 1, 0);
+                            }
+                            self.part_entries[pending.part] += 1;
+                        }
+                        judge.judge(
+                            batch,
+                            index,
+                            (scan.as_ref(), &self.name),
+                            (&mut self.totals, &mut self.times),
+                            observer,
+                        )
+                    });
+                    if judged.is_continue() && last == Some(Step::More) {
+                        step = Some(collect(scan.as_mut(), next));
+                    } else {
+                        next.clear();
+                    }
+                    filling.help();
+                },
+                &|| filling.help(),
+            );
+            progress.bytes_done = bytes_before + scan.bytes_done();
+            progress.totals = judge.totals;
+            if judged.is_break() || observer.progress(progress).is_break() {
+                return Err(Error::cancelled());
+            }
+            if last.is_none() {
+                progress.bytes_done = bytes_before + scan.bytes_total();
+                return Ok(());
+            }
+            last = step;
+        }
+    }
+
+    pub(super) fn view(&self) -> SourceView {
+        let scan = self.opened.as_ref().ok();
+        SourceView {
+            name: self.name.clone(),
+            kind: scan.map_or_else(String::new, |s| s.kind().to_owned()),
+            input: input_index(self.group.main.input),
+            bytes: self.group.main.bytes.len(),
+            entries: self.totals.entries,
+            parts: scan.map_or_else(Vec::new, |s| {
+                let entries = self
+                    .part_entries
+                    .iter()
+                    .copied()
+                    .chain(std::iter::repeat(0));
+                s.parts()
+                    .iter()
+                    .zip(entries)
+                    .map(|(p, entries)| PartView {
+                        name: p.name.clone(),
+                        entries,
+                    })
+                    .collect()
+            }),
+            companions: self
+                .group
+                .companions()
+                .map(|m| CompanionView {
+                    name: m.name.clone(),
+                    input: input_index(m.input),
+                    bytes: m.bytes.len(),
+                })
+                .collect(),
+            error: self.opened.as_ref().err().map(|e| ErrorView {
+                message: e.to_string(),
+                hint: e.hint().map(str::to_owned),
+            }),
+        }
+    }
+}
+
+/// Reads one chunk. A failure of the host's bytes ends the source, not the case.
+fn collect(scan: &mut dyn Scan, chunk: &mut Collected) -> Step {
+    chunk.clear();
+    let step = scan.step(&mut |part, raw| {
+        chunk.push(part, &raw);
+        ControlFlow::Continue(())
+    });
+    chunk.notes = scan.take_notes();
+    step.unwrap_or_else(|error| {
+        chunk.notes.push(Note {
+            code: "source-unreadable",
+            severity: Severity::Error,
+            locator: Locator::Whole {},
+            message: error.to_string(),
+            hint: Some("Entries behind this place were not judged. Open the file again."),
+        });
+        Step::End
+    })
+}
+
+pub(super) fn input_index(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+impl Note {
+    pub(super) fn into_finding(self, source: SourceIdx) -> Finding {
+        Finding {
+            code: self.code,
+            severity: self.severity,
+            source,
+            locator: self.locator,
+            row: None,
+            entry_id: None,
+            message: self.message,
+            hint: self.hint,
+        }
+    }
+}
