@@ -1,4 +1,8 @@
 //! A small WebDriver client: starts chromedriver, drives one browser window, ends both.
+#![allow(
+    dead_code,
+    reason = "the bench shares this file and needs less of it than the tests"
+)]
 
 use std::env;
 use std::fmt::Display;

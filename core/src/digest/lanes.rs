@@ -2,59 +2,13 @@
 //!
 //! One message cannot be hashed in parallel: each block needs the one before. Different messages can: every variable of
 //! the algorithm becomes a vector with one message in each lane. A lane whose message ends takes the next one, so that
-//! messages of different lengths keep all lanes busy. The vectors are plain arrays whose loops the compiler turns into
-//! 128-bit instructions (WebAssembly simd128, SSE2): no `unsafe`, and the same code is judged by `sha2` on any machine.
+//! messages of different lengths keep all lanes busy. Only `words` knows what a vector is, so that the same algorithm is
+//! judged by `sha2` on any machine.
 
 use super::Sha256Digest;
-
-/// Messages under way at once: the 32-bit words of a 128-bit vector.
-const LANES: usize = 4;
+use super::words::{LANES, Words};
 
 const BLOCK: usize = 64;
-
-#[derive(Clone, Copy)]
-struct Words([u32; LANES]);
-
-impl Words {
-    #[inline(always)]
-    fn map2(self, other: Self, f: impl Fn(u32, u32) -> u32) -> Self {
-        let mut out = self.0;
-        for (a, b) in out.iter_mut().zip(other.0) {
-            *a = f(*a, b);
-        }
-        Self(out)
-    }
-
-    #[inline(always)]
-    fn add(self, other: Self) -> Self {
-        self.map2(other, u32::wrapping_add)
-    }
-
-    #[inline(always)]
-    fn xor(self, other: Self) -> Self {
-        self.map2(other, |a, b| a ^ b)
-    }
-
-    #[inline(always)]
-    fn and(self, other: Self) -> Self {
-        self.map2(other, |a, b| a & b)
-    }
-
-    #[inline(always)]
-    fn rotate<const N: u32>(self) -> Self {
-        Self(self.0.map(|a| a.rotate_right(N)))
-    }
-
-    #[inline(always)]
-    fn shift<const N: u32>(self) -> Self {
-        Self(self.0.map(|a| a >> N))
-    }
-
-    #[inline(always)]
-    fn splat(word: u32) -> Self {
-        Self([word; LANES])
-    }
-}
 
 /// Hashes every message, given as ranges of `arena`, and appends the digests in order.
 pub(super) fn sha256_batch(arena: &[u8], messages: &[(usize, usize)], out: &mut Vec<Sha256Digest>) {
@@ -71,7 +25,7 @@ pub(super) fn sha256_batch(arena: &[u8], messages: &[(usize, usize)], out: &mut 
                 *lane = Lane::new(&arena[from..to], first + next);
                 next += 1;
                 for (vector, word) in state.iter_mut().zip(INITIAL) {
-                    vector.0[i] = word;
+                    *vector = vector.with_lane(i, word);
                 }
             }
             is_busy |= lane.blocks_left > 0;
@@ -82,7 +36,7 @@ pub(super) fn sha256_batch(arena: &[u8], messages: &[(usize, usize)], out: &mut 
         compress(&mut state, &std::array::from_fn(|i| *lanes[i].block()));
         for (i, lane) in lanes.iter_mut().enumerate() {
             if lane.advance() {
-                let words = state.map(|vector| vector.0[i].to_be_bytes());
+                let words = state.map(|vector| vector.to_lanes()[i].to_be_bytes());
                 for (bytes, word) in out[lane.digest].chunks_exact_mut(4).zip(words) {
                     bytes.copy_from_slice(&word);
                 }
@@ -159,7 +113,7 @@ impl<'m> Lane<'m> {
 /// One block in every lane.
 fn compress(state: &mut [Words; 8], blocks: &[[u8; BLOCK]; LANES]) {
     let mut w: [Words; 16] = std::array::from_fn(|t| {
-        Words(std::array::from_fn(|lane| {
+        Words::from_lanes(std::array::from_fn(|lane| {
             let b = &blocks[lane][4 * t..4 * t + 4];
             u32::from_be_bytes([b[0], b[1], b[2], b[3]])
         }))

@@ -4,6 +4,8 @@
 
 #[cfg(any(target_arch = "wasm32", test))]
 mod lanes;
+#[cfg(any(target_arch = "wasm32", test))]
+mod words;
 
 use std::io;
 use std::ops::ControlFlow;
