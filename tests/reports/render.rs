@@ -1,0 +1,65 @@
+//! The three renderings of one case, made in memory: what the native test and the browser's compare with one file.
+
+use std::ops::ControlFlow;
+
+use auditglass::{Case, Input, JudgedEntry, Memory, Observer, Progress, report, sha256_hex};
+
+/// Samples of every container and most findings, with a file that is no log among them.
+const FILES: [(&str, &[u8]); 7] = [
+    ("tampered.db", include_bytes!("../../examples/tampered.db")),
+    ("wal.db", include_bytes!("../../examples/wal.db")),
+    ("wal.db-wal", include_bytes!("../../examples/wal.db-wal")),
+    (
+        "wrapped.json",
+        include_bytes!("../../examples/wrapped.json"),
+    ),
+    (
+        "export.jsonl",
+        include_bytes!("../../examples/export.jsonl"),
+    ),
+    ("export.json", include_bytes!("../../examples/export.json")),
+    ("notes.txt", b"No log, but a note.\n"),
+];
+
+#[derive(Default)]
+struct Lines(String);
+
+impl Observer for Lines {
+    fn progress(&mut self, _: &Progress) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    fn wants_entries(&self) -> bool {
+        true
+    }
+
+    fn judged(&mut self, entry: &JudgedEntry<'_>) -> ControlFlow<()> {
+        self.0.push_str(&report::json_line(entry));
+        ControlFlow::Continue(())
+    }
+}
+
+/// Human, JSON and JSON Lines, one after the other.
+pub(crate) fn render() -> String {
+    let inputs = FILES.iter().map(|(name, bytes)| Input {
+        name: (*name).to_owned(),
+        bytes: Box::new(Memory::new(*bytes)),
+    });
+    let hashes: Vec<_> = FILES
+        .iter()
+        .map(|(_, bytes)| {
+            sha256_hex(&Memory::new(*bytes), &mut |_| ControlFlow::Continue(()))
+                .ok()
+                .flatten()
+        })
+        .collect();
+    let mut case = Case::open(inputs.collect());
+    let mut lines = Lines::default();
+    case.verify(&mut lines).expect("nobody cancels");
+    [
+        report::human(&case, &hashes),
+        report::json(&case, &hashes),
+        lines.0,
+    ]
+    .concat()
+}
