@@ -8,6 +8,17 @@ if (typeof wasm_bindgen === "undefined") {
   importScripts("engine.js");
 }
 
+// A lock of this worker's own name, held for as long as it lives: the browser then gives it to the page, which waits for
+// it. Nothing else tells a page that a worker is gone.
+if (self.name && self.navigator.locks) {
+  self.navigator.locks
+    .request(self.name, () => {
+      self.postMessage(['{"answer":"holding"}']);
+      return new Promise(() => {});
+    })
+    .catch(() => {});
+}
+
 // The first message is the compiled WebAssembly.Module, shared by all workers of a page. Instantiating it runs the
 // engine's `main`, which puts its own message handler in place of this one and answers "ready".
 self.onmessage = (event) => {

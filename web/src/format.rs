@@ -115,14 +115,16 @@ pub(crate) fn common_prefix(a: &str, b: &str) -> usize {
         .map_or_else(|| a.len().min(b.len()), |((i, _), _)| i)
 }
 
-/// A message as a sentence: it begins with a capital and ends with a full stop.
+/// A message as a sentence: it begins with a capital, unless with a name, and ends with a full stop.
 pub(crate) fn sentence(message: &str) -> String {
-    let mut chars = message.chars();
-    let mut out: String = chars
-        .next()
-        .map(|c| c.to_uppercase().collect())
-        .unwrap_or_default();
-    out.push_str(chars.as_str());
+    let first = message.split(' ').next().unwrap_or_default();
+    let mut out = message.to_owned();
+    // `audit.db-wal` is a file's name and stays as it is.
+    if first.bytes().all(|b| b.is_ascii_lowercase())
+        && let Some(letter) = out.get_mut(..1)
+    {
+        letter.make_ascii_uppercase();
+    }
     if !out.is_empty() && !out.ends_with(['.', '!', '?', '…']) {
         out.push('.');
     }

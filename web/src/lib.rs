@@ -12,6 +12,7 @@ mod features;
 mod format;
 mod look;
 pub mod protocol;
+mod sample;
 mod state;
 #[expect(
     unreachable_pub,

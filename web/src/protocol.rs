@@ -55,6 +55,12 @@ pub enum Request {
         /// Of the case.
         generation: u32,
     },
+    /// Judge the file that travels with this message a few times and forget it: a browser makes a program faster that has
+    /// run for a moment. No answer.
+    WarmUp {
+        /// Milliseconds that it may take.
+        budget_ms: u32,
+    },
     /// Are you there? Answer: [`Reply::Pong`].
     Ping {
         /// Echoed.
@@ -73,6 +79,9 @@ pub enum Reply {
         /// The version of the SQLite inside.
         sqlite: String,
     },
+    /// The worker holds the lock of its own name, which the browser gives to the page when the worker is gone. Sent by
+    /// `engine_worker.js`, before or after [`Reply::Ready`], and not at all where there are no locks.
+    Holding,
     /// Verification goes on.
     Progress {
         /// Of the case.

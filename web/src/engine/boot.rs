@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Blob, BlobPropertyBag, Document, ReadableStreamDefaultReader, ReadableWritablePair, Response,
-    Url, Worker, window,
+    Url, Worker, WorkerOptions, window,
 };
 
 use crate::engine::base64;
@@ -35,9 +35,11 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Starts a worker and hands it the module. It answers `Ready` when it runs.
-    pub(crate) fn start(&self) -> Result<Worker, String> {
-        let worker = Worker::new(&self.script).map_err(|e| describe(&e))?;
+    /// Starts a worker of this name and hands it the module. It answers `Ready` when it runs.
+    pub(crate) fn start(&self, name: &str) -> Result<Worker, String> {
+        let options = WorkerOptions::new();
+        options.set_name(name);
+        let worker = Worker::new_with_options(&self.script, &options).map_err(|e| describe(&e))?;
         worker
             .post_message(&self.module)
             .map_err(|e| describe(&e))?;

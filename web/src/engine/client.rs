@@ -9,6 +9,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, Event, File, MessageEvent, Worker};
 
 use crate::engine::boot::{Program, describe};
+use crate::engine::lifeline;
 use crate::protocol::{Reply, Request};
 
 /// What a worker tells the page.
@@ -34,7 +35,8 @@ impl Client {
         program: &Program,
         listen: impl Fn(Signal) + 'static,
     ) -> Result<Self, String> {
-        let worker = program.start()?;
+        let name = unique_name();
+        let worker = program.start(&name)?;
         let alive = Rc::new(Cell::new(true));
         let listen = Rc::new(listen);
 
@@ -48,6 +50,14 @@ impl Client {
                     Ok(Reply::Fatal { message }) | Err(message) => {
                         alive.set(false);
                         listen(Signal::Died(message));
+                    }
+                    Ok(Reply::Holding) => {
+                        let (alive, listen) = (Rc::clone(&alive), Rc::clone(&listen));
+                        lifeline::watch(&name, move || {
+                            if alive.replace(false) {
+                                listen(Signal::Died("it ended without a word".into()));
+                            }
+                        });
                     }
                     Ok(reply) => listen(Signal::Reply(reply)),
                 }
@@ -96,6 +106,12 @@ impl Drop for Client {
         self.worker.set_onmessageerror(None);
         self.worker.terminate();
     }
+}
+
+/// A name that no other worker has, in this page or in another one of the same origin.
+fn unique_name() -> String {
+    let random = || (js_sys::Math::random() * f64::from(u32::MAX)).to_bits();
+    format!("auditglass-{:x}-{:x}", random(), random())
 }
 
 fn read_reply(message: &JsValue) -> Result<Reply, String> {

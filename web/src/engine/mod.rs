@@ -8,6 +8,7 @@ mod base64;
 pub mod blob;
 pub(crate) mod boot;
 pub(crate) mod client;
+mod lifeline;
 pub(crate) mod watchdog;
 #[cfg(feature = "engine")]
 pub mod worker;

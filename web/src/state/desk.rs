@@ -15,11 +15,15 @@ use crate::engine::size_of;
 use crate::engine::watchdog::{Advice, INTERVAL_MS, Watchdog};
 use crate::format;
 use crate::protocol::{Opened, Reply, Request, VERSION};
+use crate::sample;
 
 /// Engines that may die before any file is open, until the page gives up.
 const IDLE_DEATHS: u32 = 2;
 /// Silence during a verification that is worth a word, in milliseconds.
 const SILENCE_MS: f64 = 8_000.0;
+/// How long a new engine runs on the sample before anybody waits for it, in milliseconds. Longer makes nothing faster, and
+/// a file that is dropped meanwhile waits that long.
+const WARM_UP_MS: u32 = 150;
 
 /// What is behind a viewer: programs, workers and the files themselves.
 #[derive(Default)]
@@ -301,6 +305,7 @@ impl Viewer {
             | Reply::Hashing { .. }
             | Reply::Hashed { .. }
             | Reply::Pong { .. }
+            | Reply::Holding
             | Reply::Fatal { .. } => {}
         }
     }
@@ -320,6 +325,27 @@ impl Viewer {
         self.desk.update_value(|d| d.ready = true);
         self.sqlite.set(Some(sqlite));
         self.send_case();
+        self.warm_up();
+    }
+
+    /// Lets the engine run for a moment while nobody waits for it.
+    fn warm_up(self) {
+        let sent = self
+            .desk
+            .try_update_value(|d| match (&d.engine, d.running) {
+                (Some(engine), false) => sample::file().map_or(Ok(()), |file| {
+                    engine.send(
+                        &Request::WarmUp {
+                            budget_ms: WARM_UP_MS,
+                        },
+                        &[file],
+                    )
+                }),
+                _ => Ok(()),
+            });
+        if let Some(Err(message)) = sent {
+            self.engine_died(&message);
+        }
     }
 
     fn show(self, opened: Opened) {

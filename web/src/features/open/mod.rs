@@ -1,22 +1,18 @@
 //! Opening: the file input, drops anywhere on the viewer, the sample, and the page that is there before anything is open.
 
-use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, File, FileList, HtmlElement, Node};
 
+use crate::sample;
 use crate::state::Viewer;
-
-/// A small log with four entries that somebody has tampered with.
-const SAMPLE: &[u8] = include_bytes!("../../../../examples/tampered.db");
-const SAMPLE_NAME: &str = "tampered.db";
 
 /// The page before anything is open: says what will happen.
 #[component]
 pub(super) fn Welcome() -> impl IntoView {
     let viewer = Viewer::here();
-    let sample = move |_| {
-        if let Some(file) = sample() {
+    let open_sample = move |_| {
+        if let Some(file) = sample::file() {
             viewer.open(vec![file]);
         }
     };
@@ -44,7 +40,7 @@ pub(super) fn Welcome() -> impl IntoView {
                     <button type="button" class="primary" on:click=move |_| viewer.pick_files()>
                         "Choose files…"
                     </button>
-                    <button type="button" data-testid="sample" on:click=sample>
+                    <button type="button" data-testid="sample" on:click=open_sample>
                         "Try a sample"
                     </button>
                 </div>
@@ -152,9 +148,4 @@ fn listed(files: Option<FileList>) -> Vec<File> {
         return Vec::new();
     };
     (0..files.length()).filter_map(|i| files.item(i)).collect()
-}
-
-fn sample() -> Option<File> {
-    let parts = Array::of1(&Uint8Array::from(SAMPLE));
-    File::new_with_u8_array_sequence(&parts, SAMPLE_NAME).ok()
 }
