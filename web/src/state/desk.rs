@@ -24,6 +24,8 @@ const SILENCE_MS: f64 = 8_000.0;
 /// How long a new engine runs on the sample before anybody waits for it, in milliseconds. Longer makes nothing faster, and
 /// a file that is dropped meanwhile waits that long.
 const WARM_UP_MS: u32 = 150;
+/// So many cores are busy with the page, the engine and the browser's own reading.
+const FEW_CORES: f64 = 2.0;
 
 /// What is behind a viewer: programs, workers and the files themselves.
 #[derive(Default)]
@@ -357,6 +359,7 @@ impl Viewer {
             Stage::Empty
         });
         self.more_findings();
+        self.start_hasher();
     }
 
     fn has_log_untracked(self) -> bool {
@@ -453,9 +456,12 @@ impl Viewer {
     }
 
     /// Digests come from a worker of their own: a file's SHA-256 is serial and must not hold up anything else.
+    /// Begins the files' digests: at once where the machine has cores to spare, else after the verdicts, which people wait
+    /// for.
     fn start_hasher(self) {
         let wanted = self.desk.with_value(|d| {
-            let idle = d.hasher.is_none() && !d.files.is_empty();
+            let may_begin = !d.running || cores() > FEW_CORES;
+            let idle = d.hasher.is_none() && !d.files.is_empty() && may_begin;
             d.program.clone().filter(|_| idle)
         });
         let Some(program) = wanted else { return };
@@ -551,4 +557,9 @@ fn told(error: ErrorView) -> String {
 
 fn now() -> f64 {
     window().performance().map_or(0.0, |p| p.now())
+}
+
+/// What the browser tells of the machine's cores.
+fn cores() -> f64 {
+    window().navigator().hardware_concurrency()
 }
