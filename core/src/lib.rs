@@ -28,6 +28,8 @@ mod entry;
 mod error;
 mod finding;
 #[cfg(feature = "engine")]
+mod host;
+#[cfg(feature = "engine")]
 mod index;
 #[cfg(feature = "engine")]
 mod ingest;
@@ -46,10 +48,11 @@ mod view;
 
 #[cfg(feature = "engine")]
 pub use {
-    case::{Alone, Case, Crew, JudgedEntry, Observer, Quiet},
+    case::Case,
     digest::sha256_hex,
     error::Error,
     finding::Finding,
+    host::{Alone, Crew, JudgedEntry, Observer, Quiet},
     ingest::companions::companion_of,
     source::{ByteSource, Input, Memory},
 };

@@ -10,6 +10,7 @@ mod serve;
 mod server;
 mod setup;
 mod shell;
+mod stations;
 mod test;
 mod tidy;
 mod toolchain;

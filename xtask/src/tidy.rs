@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::shell::{self, Failure, Result, io_failure};
-use crate::{paths, toolchain};
+use crate::{paths, stations, toolchain};
 
 pub(crate) const HELP: &str = "\
 Usage: cargo xtask tidy
@@ -71,6 +71,7 @@ pub(crate) fn check() -> Result<()> {
         }
         if name.ends_with(".rs") {
             complaints.extend(rust_file(&name, &text));
+            complaints.extend(stations::complaints(&name, &text));
         }
         if name.ends_with(".md") {
             complaints.extend(links(&name, &text, |target| {

@@ -2,9 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use super::{Crew, Observer};
 use crate::error::Error;
 use crate::finding::{Finding, Locator, Severity};
+use crate::host::{Crew, Observer};
 use crate::ingest::companions::Group;
 use crate::ingest::{self, Note, Scan, Step};
 use crate::source::ByteSource;

@@ -3,8 +3,9 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::case::{Case, JudgedEntry};
+use crate::case::Case;
 use crate::finding::Locator;
+use crate::host::JudgedEntry;
 use crate::view::{ErrorView, PartView, Totals};
 
 #[derive(Serialize)]
