@@ -102,6 +102,23 @@ impl Case {
             hint,
         };
         let mut notes = Vec::new();
+        let is_database = source.scan().is_ok_and(|scan| scan.kind() == "sqlite");
+        for companion in source.group.companions() {
+            let why = match (&companion.unavailable, is_database) {
+                (Some(error), _) => error.to_string(),
+                (None, false) if companion.bytes.len() > 0 => {
+                    "by its name it belongs to a database, and the file it belongs to is none"
+                        .into()
+                }
+                _ => continue,
+            };
+            notes.push(whole(
+                "companion-not-read",
+                Severity::Error,
+                format!("{} was not read: {why}", companion.name),
+                Some("Give it another name to have it judged as a file of its own."),
+            ));
+        }
         if source.opened.is_ok() && source.group.main.bytes.has_changed() {
             notes.push(whole(
                 "source-changed",

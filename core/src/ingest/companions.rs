@@ -12,7 +12,7 @@ pub(crate) struct Member {
     pub(crate) input: usize,
     pub(crate) bytes: Rc<Cached>,
     /// Why there are no bytes, where the host could not open it.
-    unavailable: Option<Error>,
+    pub(crate) unavailable: Option<Error>,
 }
 
 /// A file with its companions.

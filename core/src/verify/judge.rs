@@ -245,9 +245,16 @@ impl Noted<'_> {
             ));
         }
         if let Some(name) = odd.and_then(|odd| odd.bad_extra.as_ref()) {
+            // Broken JSON is broken as a whole to every other reader; a cell is not.
+            let is_cell = self.scan.kind() == "sqlite";
+            let severity = if is_cell {
+                Severity::Warning
+            } else {
+                Severity::Error
+            };
             self.push(
                 "uncovered-field-unreadable",
-                Severity::Warning,
+                severity,
                 format!(
                     "`{}`, which no checksum covers, cannot be read",
                     shown(name.as_bytes())

@@ -40,6 +40,15 @@ impl FileSource {
         spool(file)
     }
 
+    /// Opens what must be a file: a pipe in the place of a companion would never end.
+    fn open_regular(path: &Path) -> io::Result<Self> {
+        if std::fs::metadata(path)?.is_file() {
+            Self::new(File::open(path)?)
+        } else {
+            Err(io::Error::other("it is no regular file"))
+        }
+    }
+
     pub(crate) fn try_clone(&self) -> io::Result<Self> {
         Ok(Self {
             file: self.file.try_clone()?,
@@ -130,12 +139,20 @@ pub(crate) fn open_all(paths: &[PathBuf]) -> Vec<Opened> {
         if auditglass::companion_of(&base_name(path)).is_some() {
             continue;
         }
+        // SQLite follows a link before it looks for companions.
+        let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
         for suffix in ["-wal", "-journal"] {
-            let mut beside = path.clone().into_os_string();
-            beside.push(suffix);
-            let beside = PathBuf::from(beside);
-            if beside.is_file() && !is_given(&beside) {
-                opened.push(open_one(base_name(&beside), || FileSource::open(&beside)));
+            let with_suffix = |path: &Path| {
+                let mut name = path.as_os_str().to_owned();
+                name.push(suffix);
+                PathBuf::from(name)
+            };
+            let beside = with_suffix(&real);
+            let is_there = beside.symlink_metadata().is_ok();
+            if is_there && !is_given(&beside) && !is_given(&with_suffix(path)) {
+                // It goes by the name that was given, which is the one it is looked for by.
+                let name = format!("{}{suffix}", base_name(path));
+                opened.push(open_one(name, || FileSource::open_regular(&beside)));
             }
         }
     }

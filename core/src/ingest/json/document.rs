@@ -162,6 +162,29 @@ impl JsonDocument {
                 hint: Some("Python's json.load refuses such a file. Look at what is there: entries may hide in it."),
             });
         }
+        if self.walker.strays > 0 {
+            self.notes.push(Note {
+                code: "entries-beside-the-log",
+                severity: Severity::Error,
+                locator: Locator::Offset {
+                    offset: self.walker.first_stray,
+                },
+                message: format!(
+                    "objects that look like entries stand outside every log and were not judged: {}, the first at byte {}",
+                    self.walker.strays, self.walker.first_stray
+                ),
+                hint: Some("A log is an array most of whose objects have all hashed fields. Look at what stands there."),
+            });
+        }
+        if let Some(offset) = self.walker.not_strict {
+            self.notes.push(Note {
+                code: "not-strict-json",
+                severity: Severity::Error,
+                locator: Locator::Offset { offset },
+                message: format!("what stands at byte {offset}, outside the entries, is no JSON"),
+                hint: Some("Python's json.load refuses the whole file for it. Every entry was judged all the same."),
+            });
+        }
         if self.walker.has_too_many {
             self.notes.push(Note {
                 code: "too-many-logs",

@@ -174,7 +174,7 @@ fn kind(text: &[u8]) -> &'static str {
 }
 
 /// A sink that only wants to know whether the text is JSON.
-struct Ignore;
+pub(super) struct Ignore;
 
 impl Sink for Ignore {
     fn null(&mut self) {}

@@ -2,13 +2,14 @@
 //!
 //! An array is a log if more than half of the objects in it have all hashed fields. That is known when it closes, or as
 //! soon as [`PROBE`] of its objects were seen and most of them are entries, so that a large log starts at once. Of nested
-//! candidates the outermost counts. Nothing inside a member named `details` does: that is an entry's own content.
+//! candidates the outermost counts, and none inside the `details` of an entry, which are its own content. Objects that look
+//! like entries and lie in no log are counted: nothing hides beside one.
 
-use super::element::{ALL_FIELDS, field_bit};
+use super::element::{ALL_FIELDS, Ignore, field_bit};
 use super::extent::{self, Extent};
 use super::window::{ENTRY_LIMIT, Window};
 use crate::error::Error;
-use crate::json::scan_string;
+use crate::json::{Reader, scan_string};
 
 /// Objects of an array after which it may be decided.
 const PROBE: u32 = 1024;
@@ -18,6 +19,9 @@ const DEPTH_LIMIT: usize = 1 << 20;
 
 /// Logs in one document beyond which no more are taken.
 const LOG_LIMIT: usize = 10_000;
+
+/// Hashed fields that make an object look like an entry.
+const LIKE_AN_ENTRY: u32 = 6;
 
 /// Members whose empty array is an empty log.
 const LOG_NAMES: [&str; 10] = [
@@ -68,8 +72,10 @@ struct Frame {
     elements: u32,
     /// Where the current member's key begins in `path`.
     key: usize,
-    /// The candidates that were there before.
+    /// What was noticed before: inside a log it is the entries' own affair.
     candidates: usize,
+    strays: u64,
+    not_strict: Option<u64>,
 }
 
 /// The walk, which can be left for a log and taken up again behind it.
@@ -89,6 +95,12 @@ pub(super) struct Walker {
     pub(super) root_is_entry: bool,
     /// Whether logs were left out because there are too many.
     pub(super) has_too_many: bool,
+    /// Objects that look like entries and lie in no log, and where the first of them begins.
+    pub(super) strays: u64,
+    pub(super) first_stray: u64,
+    /// Where something outside the logs is no JSON, although its extent is clear.
+    pub(super) not_strict: Option<u64>,
+    reader: Reader,
     state: State,
 }
 
@@ -111,6 +123,10 @@ impl Walker {
             nearest: None,
             root_is_entry: false,
             has_too_many: false,
+            strays: 0,
+            first_stray: 0,
+            not_strict: None,
+            reader: Reader::default(),
             state: State::Value,
         }
     }
@@ -175,6 +191,7 @@ impl Walker {
                 (State::Value, b']' | b'}' | b',' | b':') => return Ok(Some(broken)),
                 (State::Value, _) => match self.extent(window)? {
                     Extent::Complete(len) => {
+                        self.check_strictly(&window.bytes(self.at)[..len]);
                         self.at += len as u64;
                         self.state = State::AfterValue;
                         self.count_element(None);
@@ -236,6 +253,15 @@ impl Walker {
         Ok(None)
     }
 
+    /// Notes a scalar that Python would refuse; its extent is clear all the same, and the walk goes on.
+    fn check_strictly(&mut self, token: &[u8]) {
+        let is_json =
+            std::str::from_utf8(token).is_ok() && self.reader.read(token, &mut Ignore).is_ok();
+        if !is_json && self.not_strict.is_none() {
+            self.not_strict = Some(self.at);
+        }
+    }
+
     /// The extent of the scalar or key at the current position, as a length.
     fn extent(&self, window: &mut Window) -> Result<Extent, Error> {
         loop {
@@ -272,6 +298,8 @@ impl Walker {
             elements: 0,
             key: self.keys.len(),
             candidates: self.candidates.len(),
+            strays: self.strays,
+            not_strict: self.not_strict,
         });
     }
 
@@ -296,6 +324,13 @@ impl Walker {
         true
     }
 
+    fn add_stray(&mut self, open: u64) {
+        if self.strays == 0 {
+            self.first_stray = open;
+        }
+        self.strays += 1;
+    }
+
     /// Counts an element of the array on top; an object with the fields that it has.
     fn count_element(&mut self, object: Option<u8>) {
         let Some(array) = self.frames.last_mut().filter(|f| !f.is_object) else {
@@ -315,7 +350,7 @@ impl Walker {
     /// Closes the container on top; returns a log that is decided by it.
     fn close(&mut self) -> Option<Found> {
         let frame = *self.frames.last()?;
-        let is_log = !frame.is_object && !frame.in_details && frame.entries * 2 > frame.objects;
+        let is_log = !frame.is_object && frame.entries * 2 > frame.objects;
         let is_empty = !frame.is_object && frame.elements == 0 && self.empty_log.is_none();
         let path = if is_log || is_empty {
             self.path()
@@ -325,6 +360,12 @@ impl Walker {
         self.pop();
         self.state = State::AfterValue;
         if frame.is_object {
+            if frame.mask.count_ones() >= LIKE_AN_ENTRY {
+                // What lies inside it is its own content.
+                self.candidates.truncate(frame.candidates);
+                self.strays = frame.strays;
+                self.add_stray(frame.open);
+            }
             self.count_element(Some(frame.mask));
             if self.frames.is_empty() {
                 self.root_is_entry = frame.mask == ALL_FIELDS;
@@ -333,6 +374,8 @@ impl Walker {
             self.count_element(None);
             if is_log {
                 self.candidates.truncate(frame.candidates);
+                self.strays = frame.strays;
+                self.not_strict = frame.not_strict;
                 self.candidates.push(Found {
                     open: frame.open,
                     path,
@@ -369,6 +412,8 @@ impl Walker {
             return None;
         }
         self.candidates.truncate(array.candidates);
+        self.strays = array.strays;
+        self.not_strict = array.not_strict;
         Some(Found {
             open: array.open,
             path: self.path(),
@@ -376,21 +421,29 @@ impl Walker {
         })
     }
 
-    /// The outermost open array that is a log by what was seen of it, for a document that breaks off; behind it the
-    /// walk cannot go on.
+    /// The first log of a document that breaks off here: the complete ones, then the outermost open array that is one by
+    /// what was seen of it. Behind it the walk cannot go on.
     pub(super) fn conclude(&mut self) -> Option<Found> {
-        let is_log = |f: &Frame| !f.is_object && !f.in_details && f.entries * 2 > f.objects;
-        if let Some(i) = self.frames.iter().position(is_log) {
+        let is_log = |i: usize| {
+            let f = self.frames[i];
+            // The element that is being walked counts too, as far as it is known.
+            let open = self.frames.get(i + 1).filter(|e| e.is_object);
+            let open = open.map_or(0, |e| u32::from(e.mask.count_ones() >= LIKE_AN_ENTRY));
+            !f.is_object && !f.in_details && (f.entries + open) * 2 > f.objects + open
+        };
+        if let Some(i) = (0..self.frames.len()).find(|&i| is_log(i)) {
             let array = self.frames[i];
             self.frames.truncate(i + 1);
-            self.open_arrays = self.frames.iter().filter(|f| !f.is_object).count();
             self.keys.truncate(array.key);
-            self.candidates.clear();
-            return Some(Found {
+            let path = self.path();
+            self.candidates.truncate(array.candidates);
+            self.candidates.push(Found {
                 open: array.open,
-                path: self.path(),
-                is_open: true,
+                path,
+                is_open: false,
             });
+            self.strays = array.strays;
+            self.not_strict = array.not_strict;
         }
         self.frames.clear();
         self.open_arrays = 0;
@@ -399,7 +452,11 @@ impl Walker {
 
     /// The next candidate that no open array can claim any more.
     fn next_candidate(&mut self) -> Option<Found> {
-        if self.open_arrays > 0 || self.candidates.is_empty() {
+        let in_details = self
+            .frames
+            .last()
+            .is_some_and(|f| f.in_details || f.is_object && self.keys[f.key..] == *b"details");
+        if self.open_arrays > 0 || in_details || self.candidates.is_empty() {
             return None;
         }
         // In document order: the ones found while an array was open were pushed in that order.

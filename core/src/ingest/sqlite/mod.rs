@@ -69,9 +69,11 @@ impl SqliteScan {
     ) -> Result<Self, Error> {
         let image = Image::new(main, wal)?;
         let mut notes = notes_on_files(name, &image);
-        if let Some(journal) = journal
-            && is_hot(&journal)?
-        {
+        let is_hot_journal = match &journal {
+            Some(journal) => is_hot(journal)?,
+            None => false,
+        };
+        if is_hot_journal {
             notes.push(whole(
                 "hot-journal",
                 Severity::Warning,
@@ -82,6 +84,16 @@ impl SqliteScan {
                 Some(
                     "Let SQLite recover a copy: open database and journal together with its shell.",
                 ),
+            ));
+        }
+        if let Some(journal) = journal.filter(|_| !is_hot_journal)
+            && !is_spent(&journal)?
+        {
+            notes.push(whole(
+                "companion-not-read",
+                Severity::Error,
+                format!("{name}-journal is no rollback journal, whatever its name says, and was not read"),
+                Some("Give it another name to have it judged as a file of its own."),
             ));
         }
         let most_rows = image.size() / 8;
@@ -118,6 +130,14 @@ fn is_hot(journal: &Cached) -> Result<bool, Error> {
     let mut header = [0; 28];
     let n = journal.read_at(0, &mut header)?;
     Ok(n == header.len() && header[..8] == MAGIC && header[8..12] != [0; 4])
+}
+
+/// Whether a journal holds nothing to roll back: it is empty, its header was cleared, or it has no records.
+fn is_spent(journal: &Cached) -> Result<bool, Error> {
+    const MAGIC: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
+    let mut header = [0; 8];
+    let n = journal.read_at(0, &mut header)?;
+    Ok(header[..n].iter().all(|b| *b == 0) || header == MAGIC)
 }
 
 fn whole(
@@ -165,7 +185,7 @@ fn notes_on_files(name: &str, image: &Image) -> Vec<Note> {
     if let Some((committed, told)) = image.contradiction {
         notes.push(whole(
             "database-size-disputed",
-            Severity::Warning,
+            Severity::Error,
             format!(
                 "the last commit of {name}-wal says that the database has {committed} pages, the database's header says \
                  {told}. All of them were read."
@@ -207,7 +227,7 @@ fn notes_on_wal(name: &str, index: &WalIndex, notes: &mut Vec<Note>) {
         };
         notes.push(whole(
             "wal-mismatch",
-            Severity::Warning,
+            Severity::Error,
             format!("{name}-wal was not applied: {why}"),
             Some("Is it the log of this database, copied at the same time?"),
         ));

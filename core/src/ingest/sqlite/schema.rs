@@ -103,18 +103,19 @@ pub(super) fn log_tables(db: &Rc<Db>) -> Result<(Vec<LogTable>, Vec<Note>), Erro
     Ok((tables, notes))
 }
 
-/// The tables and views, in the order in which they were created, without SQLite's own.
+/// The tables and views, in the order in which they were created.
+///
+/// SQLite compares a type without regard to case and a name whatever its storage class, so this does too: a table that
+/// SQLite reads must not hide behind how it is listed. Its own tables are no logs because they lack the columns, not
+/// because of their names.
 fn objects(db: &Rc<Db>) -> Result<Vec<Object>, SqlError> {
     let mut stmt = db.prepare(
-        b"SELECT type, name, rootpage, sql FROM sqlite_schema \
-          WHERE type IN ('table', 'view') ORDER BY rowid",
+        b"SELECT lower(type), CAST(name AS TEXT), rootpage, sql FROM sqlite_schema \
+          WHERE lower(type) IN ('table', 'view') ORDER BY rowid",
     )?;
     let mut objects = Vec::new();
     while stmt.step()? {
         let name = stmt.text(1);
-        if name.len() >= 7 && name[..7].eq_ignore_ascii_case(b"sqlite_") {
-            continue;
-        }
         let kind = match (stmt.text(0), stmt.integer(2)) {
             (b"view", _) => Kind::View,
             // Only what lies in the file has a root page.
@@ -197,8 +198,15 @@ fn no_log(objects: &[Object], nearest: Option<(usize, String)>, notes: &[Note]) 
              same name with -wal at the end: open both together.",
         );
     }
+    let own = |o: &&Object| {
+        o.name
+            .get(..7)
+            .is_some_and(|n| n.eq_ignore_ascii_case(b"sqlite_"))
+    };
+    let objects: Vec<_> = objects.iter().filter(|o| !own(o)).collect();
     let mut list = objects
         .iter()
+        .copied()
         .take(LISTED)
         .map(Object::shown)
         .collect::<Vec<_>>()
