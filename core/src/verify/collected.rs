@@ -73,7 +73,8 @@ impl Collected {
 
     /// Copies an entry of the container's part `part`.
     pub(crate) fn push(&mut self, part: usize, raw: &RawEntry<'_>) {
-        let bad_extra = self.bad_extra(raw);
+        let (bad_extra, duplicate) = self.look_at_extras(raw);
+        let duplicate_key = raw.duplicate_key.or(duplicate.as_deref());
         let stored = Stored {
             part,
             fields: raw.fields.map(|value| self.store(value)),
@@ -84,7 +85,7 @@ impl Collected {
                 NotAnEntry::Damaged(why) => StoredReason::Damaged(why),
                 NotAnEntry::NotJson(why) => StoredReason::NotJson(self.copy(why.as_bytes())),
             }),
-            duplicate_key: raw.duplicate_key.map(|key| self.copy(key.as_bytes())),
+            duplicate_key: duplicate_key.map(|key| self.copy(key.as_bytes())),
             bad_extra: bad_extra.map(|name| self.copy(name.as_bytes())),
         };
         self.entries.push(stored);
@@ -146,19 +147,30 @@ impl Collected {
         std::str::from_utf8(&self.arena[from..to]).unwrap_or("")
     }
 
-    fn bad_extra<'a>(&mut self, raw: &RawEntry<'a>) -> Option<&'a str> {
-        let mut is_bad = |value: &RawValue<'_>| match value {
-            RawValue::Text(text) => !text.is_ascii() && std::str::from_utf8(text).is_err(),
-            RawValue::Json(token) => {
-                self.scratch.clear();
-                std::str::from_utf8(token).is_err()
-                    || self.value.write(token, &mut self.scratch).is_err()
+    /// Looks at the uncovered fields: the first that cannot be read, and a key that occurs twice inside one.
+    fn look_at_extras<'a>(&mut self, raw: &RawEntry<'a>) -> (Option<&'a str>, Option<String>) {
+        let (mut bad, mut duplicate) = (None, None);
+        for (name, value) in raw.extras {
+            let is_bad = match value {
+                RawValue::Text(text) => !text.is_ascii() && std::str::from_utf8(text).is_err(),
+                RawValue::Json(token) => {
+                    self.scratch.clear();
+                    match self.value.write(token, &mut self.scratch) {
+                        Ok(noticed) => {
+                            let key = noticed.duplicate_key.as_deref();
+                            duplicate =
+                                duplicate.or(key.map(|k| String::from_utf8_lossy(k).into_owned()));
+                            std::str::from_utf8(token).is_err()
+                        }
+                        Err(_) => true,
+                    }
+                }
+                _ => false,
+            };
+            if is_bad {
+                bad = bad.or(Some(*name));
             }
-            _ => false,
-        };
-        raw.extras
-            .iter()
-            .find(|(_, value)| is_bad(value))
-            .map(|(name, _)| *name)
+        }
+        (bad, duplicate)
     }
 }

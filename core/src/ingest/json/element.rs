@@ -72,6 +72,12 @@ pub(super) fn raw_entry(
         }
     }
     extra_spans.extend(decoded_names.iter().map(|(n, v)| (n.as_str(), *v)));
+    if duplicate.is_none() && extra_spans.len() > 1 {
+        let mut names: Vec<_> = extra_spans.iter().map(|(name, _)| *name).collect();
+        names.sort_unstable();
+        let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
+        duplicate = twice.map(|pair| pair[0].to_owned());
+    }
     entry.extras = &extra_spans;
     entry.duplicate_key = duplicate.as_deref();
     sink(entry)
