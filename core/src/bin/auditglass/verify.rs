@@ -77,18 +77,13 @@ fn print(text: &str) -> io::Result<()> {
 }
 
 fn verify(case: &mut Case, format: Format) -> io::Result<()> {
-    // Reading is serial, so beyond a few threads there is nothing left for them to do.
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let mut terminal = Terminal {
         bar: io::stderr().is_terminal().then(Bar::new),
         lines: (format == Format::JsonLines).then(|| BufWriter::new(io::stdout().lock())),
         failed: None,
     };
     // Only a failed write breaks off, and that is told below.
-    let crew = Cores {
-        helpers: cores.min(6) - 1,
-    };
-    let _ = case.verify_with(&mut terminal, &crew);
+    let _ = case.verify_with(&mut terminal, &Cores::new());
     if let Some(bar) = &terminal.bar {
         bar.clear();
     }
@@ -100,19 +95,39 @@ fn verify(case: &mut Case, format: Format) -> io::Result<()> {
     terminal.failed.map_or(Ok(()), Err)
 }
 
-/// The machine's other cores.
+/// The machine's other cores, as a pool of threads that wait between chunks.
 struct Cores {
+    pool: Option<rayon_core::ThreadPool>,
     helpers: usize,
+}
+
+impl Cores {
+    /// Reading is serial, so beyond a few threads there is nothing left for them to do.
+    const ENOUGH: usize = 5;
+
+    fn new() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let helpers = (cores - 1).min(Self::ENOUGH);
+        let builder = rayon_core::ThreadPoolBuilder::new().num_threads(helpers.max(1));
+        // Without threads, as in a sandbox that forbids them, this one does it all.
+        Self {
+            pool: builder.build().ok(),
+            helpers,
+        }
+    }
 }
 
 impl Crew for Cores {
     fn join(&self, here: &mut dyn FnMut(), helper: &(dyn Fn() + Sync)) {
-        std::thread::scope(|scope| {
-            for _ in 0..self.helpers {
-                scope.spawn(helper);
-            }
-            here();
-        });
+        match &self.pool {
+            Some(pool) => pool.in_place_scope(|scope| {
+                for _ in 0..self.helpers {
+                    scope.spawn(|_| helper());
+                }
+                here();
+            }),
+            None => here(),
+        }
     }
 }
 
