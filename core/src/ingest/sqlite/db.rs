@@ -140,8 +140,6 @@ impl Db {
         }
         for pragma in [
             &b"PRAGMA temp_store=MEMORY"[..],
-            // A scan reads each page once, and `Cached` lies below: more would only be memory to fill.
-            b"PRAGMA cache_size=-256",
             b"PRAGMA cell_size_check=ON",
             b"PRAGMA query_only=ON",
             b"PRAGMA mmap_size=0",
