@@ -8,6 +8,13 @@ use serde::{Deserialize, Serialize};
 use crate::finding::{Locator, Severity};
 use crate::units::{RowIdx, SourceIdx};
 
+mod explore;
+
+pub use explore::{
+    Completion, ExportFormat, Facet, FacetAsk, FacetOrder, FacetValue, FilterError, Selection,
+    Series, Sort, Survey, SurveyAsk, Timeline, TimelineAsk,
+};
+
 /// Characters of a table cell.
 pub const CELL_LIMIT: usize = 256;
 /// Characters of a value in the entry panel.
