@@ -258,28 +258,15 @@ impl Case {
     fn row(&self, row: RowIdx) -> Result<EntryRow, Error> {
         let mut found = None;
         let origin = self.reread(row, &mut |raw| {
-            found = Some(render::row_fields(&raw));
+            found = Some(render::row_fields(&raw).to_vec());
             ControlFlow::Continue(())
         })?;
-        let fields = found.ok_or_else(|| Error::unavailable("the entry is no longer there"))?;
-        let [
-            timestamp,
-            event_type,
-            actor,
-            resource_type,
-            resource_id,
-            action,
-        ] = fields;
+        let cells = found.ok_or_else(|| Error::unavailable("the entry is no longer there"))?;
         Ok(EntryRow {
             row,
             source: origin.source,
             verdict: origin.verdict,
-            timestamp,
-            event_type,
-            actor,
-            resource_type,
-            resource_id,
-            action,
+            cells,
         })
     }
 

@@ -11,8 +11,8 @@ use crate::units::{RowIdx, SourceIdx};
 mod explore;
 
 pub use explore::{
-    Completion, ExportFormat, Facet, FacetAsk, FacetOrder, FacetValue, FilterError, Selection,
-    Series, Sort, Survey, SurveyAsk, Timeline, TimelineAsk,
+    Completion, Condition, ExportFormat, Facet, FacetAsk, FacetOrder, FacetValue, FilterError,
+    Selection, Series, Sort, Survey, SurveyAsk, Timeline, TimelineAsk,
 };
 
 /// Characters of a table cell.
@@ -106,18 +106,8 @@ pub struct EntryRow {
     pub source: SourceIdx,
     /// Its verdict.
     pub verdict: Verdict,
-    /// `timestamp`, as written; cut.
-    pub timestamp: String,
-    /// `event_type`; cut.
-    pub event_type: String,
-    /// `actor`; cut.
-    pub actor: String,
-    /// `resource_type`; cut.
-    pub resource_type: String,
-    /// `resource_id`; cut.
-    pub resource_id: String,
-    /// `action`; cut.
-    pub action: String,
+    /// One for each column asked for, in that order: the value as text, cut to [`CELL_LIMIT`].
+    pub cells: Vec<String>,
 }
 
 /// What kind of value a field or a node holds.

@@ -37,6 +37,21 @@ pub struct FilterError {
     pub nearest: Option<String>,
 }
 
+/// One of the conditions that a filter asks for together: a part of its outermost AND.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Condition {
+    /// Bytes of the filter before it.
+    pub start: u32,
+    /// Bytes of the filter up to its end.
+    pub end: u32,
+    /// The field that all of it is about; `time` for conditions on the time; empty for text anywhere and for several fields.
+    pub field: String,
+    /// Whether it asks for what does not match.
+    pub negated: bool,
+    /// Its alternatives, each as [`FacetValue::term`] would be written.
+    pub terms: Vec<String>,
+}
+
 /// What is to be counted of a selection.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SurveyAsk {

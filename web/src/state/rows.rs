@@ -98,12 +98,7 @@ mod tests {
             row: RowIdx(u32::try_from(i).unwrap()),
             source: SourceIdx(0),
             verdict: Verdict::Verified,
-            timestamp: String::new(),
-            event_type: String::new(),
-            actor: String::new(),
-            resource_type: String::new(),
-            resource_id: String::new(),
-            action: String::new(),
+            cells: Vec::new(),
         };
         (start..start + n).map(row).collect()
     }

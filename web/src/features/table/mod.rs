@@ -122,11 +122,13 @@ fn row(viewer: Viewer, position: u64) -> impl IntoView {
 }
 
 fn cells(entry: &Arc<EntryRow>) -> impl IntoView + use<> {
-    let e = entry.as_ref().clone();
-    let resource = if e.resource_type.is_empty() {
-        e.resource_id
+    let e = entry.as_ref();
+    let cell = |i: usize| e.cells.get(i).cloned().unwrap_or_default();
+    let (kind, id) = (cell(3), cell(4));
+    let resource = if kind.is_empty() {
+        id
     } else {
-        format!("{} / {}", e.resource_type, e.resource_id)
+        format!("{kind} / {id}")
     };
     view! {
         <span
@@ -138,19 +140,19 @@ fn cells(entry: &Arc<EntryRow>) -> impl IntoView + use<> {
             {look::glyph(e.verdict)}
         </span>
         <span role="gridcell" class="mono">
-            {plain(e.timestamp)}
+            {plain(cell(0))}
         </span>
         <span role="gridcell">
-            {plain(e.event_type)}
+            {plain(cell(1))}
         </span>
         <span role="gridcell">
-            {plain(e.actor)}
+            {plain(cell(2))}
         </span>
         <span role="gridcell" class="dim">
             {plain(resource)}
         </span>
         <span role="gridcell" class="dim">
-            {plain(e.action)}
+            {plain(cell(5))}
         </span>
     }
 }
