@@ -76,6 +76,7 @@ impl Case {
         let mut work = Work::new(observer.wants_entries());
         for i in 0..self.sources.len() {
             let index = SourceIdx(input_index(i));
+            self.judge.index.begin_source(&self.sources[i].name);
             self.sources[i].verify(
                 index,
                 &mut work,
@@ -87,6 +88,7 @@ impl Case {
             self.close_source(index);
         }
         self.note_zones_across_sources();
+        self.judge.index.seal();
         Ok(())
     }
 
@@ -201,6 +203,14 @@ impl Case {
         self.judge.findings.counts()
     }
 
+    /// Bytes that are kept of the entries, unused room included: for the rows themselves, and for the different values
+    /// of their fields.
+    #[must_use]
+    pub fn index_bytes(&self) -> (usize, usize) {
+        let footprint = self.judge.index.footprint();
+        (footprint.rows, footprint.dictionaries)
+    }
+
     /// A finding in a form that travels.
     #[must_use]
     pub fn finding_view(&self, finding: &Finding) -> FindingView {
@@ -249,25 +259,34 @@ impl Case {
     ) -> Result<Vec<EntryRow>, Error> {
         self.judge
             .index
-            .rows(verdict, start)
-            .take(count as usize)
+            .rows(verdict, start, count)
+            .into_iter()
             .map(|row| self.row(row))
             .collect()
     }
 
     fn row(&self, row: RowIdx) -> Result<EntryRow, Error> {
-        let mut found = None;
-        let origin = self.reread(row, &mut |raw| {
-            found = Some(render::row_fields(&raw).to_vec());
-            ControlFlow::Continue(())
-        })?;
-        let cells = found.ok_or_else(|| Error::unavailable("the entry is no longer there"))?;
+        let origin = self.origin(row)?;
+        let cells = match render::indexed_fields(&self.judge.index, row) {
+            Some(fields) => fields,
+            None => self.fields_again(row)?,
+        };
         Ok(EntryRow {
             row,
             source: origin.source,
             verdict: origin.verdict,
-            cells,
+            cells: cells.to_vec(),
         })
+    }
+
+    /// The fields of a row whose text the index does not have as it stands in the source.
+    fn fields_again(&self, row: RowIdx) -> Result<[String; 6], Error> {
+        let mut found = None;
+        self.reread(row, &mut |raw| {
+            found = Some(render::row_fields(&raw));
+            ControlFlow::Continue(())
+        })?;
+        found.ok_or_else(|| Error::unavailable("the entry is no longer there"))
     }
 
     /// One entry, whole, read again from its source.
@@ -309,19 +328,79 @@ impl Case {
         Ok(view)
     }
 
+    fn origin(&self, row: RowIdx) -> Result<crate::index::Origin, Error> {
+        let origin = self.judge.index.origin(row);
+        origin.ok_or_else(|| Error::unavailable("there is no such entry"))
+    }
+
     fn reread(
         &self,
         row: RowIdx,
         sink: &mut ingest::Sink<'_>,
     ) -> Result<crate::index::Origin, Error> {
-        let origin = self
-            .judge
-            .index
-            .origin(row)
-            .ok_or_else(|| Error::unavailable("there is no such entry"))?;
+        let origin = self.origin(row)?;
         self.sources[origin.source.0 as usize]
             .scan()?
             .reread(origin.part, origin.place, sink)?;
         Ok(origin)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::Quiet;
+    use crate::source::Memory;
+
+    #[test]
+    fn a_row_reads_the_same_from_the_index_and_from_the_source() {
+        let long = "é".repeat(300);
+        let actors = [
+            r#""plain""#,
+            r#""Zo\u00eb \"M\"\n""#,
+            r#""\ud800 alone""#,
+            r#""\ud83d\ude00""#,
+            &format!("\"{long}\""),
+            r#""""#,
+            "1.10",
+            "-0",
+            "null",
+            "true",
+            r#"{"b":1,"a":2}"#,
+            "[1,2]",
+            "12345678901234567890123",
+        ];
+        let stamps = [
+            r#""2026-01-01T00:00:00""#,
+            r#""2026-01-01 00:00:00.120000+05:30""#,
+            r#""2026-01-01T00:00:60""#,
+            r#""""#,
+            "5",
+        ];
+        let entries = (0..actors.len() * stamps.len()).map(|i| {
+            let (actor, stamp) = (actors[i % actors.len()], stamps[i % stamps.len()]);
+            // Every seventh is unreadable, for its details or for want of a field.
+            let details = if i % 7 == 3 { r#""{""# } else { "{}" };
+            let action = if i % 14 == 3 { "" } else { r#","action":"a""# };
+            format!(
+                r#"{{"timestamp":{stamp},"entry_id":"e{i}","event_type":"t","actor":{actor},"resource_type":{actor},"resource_id":"d"{action},"details":{details},"checksum":"0"}}"#
+            )
+        });
+        let log = entries.collect::<Vec<_>>().join("\n");
+        let mut case = Case::open(vec![Input {
+            name: "log.jsonl".into(),
+            bytes: Box::new(Memory::new(log.into_bytes())),
+        }]);
+        case.verify(&mut Quiet).expect("nobody breaks off");
+        let mut from_index = 0;
+        for row in (0..65).map(RowIdx) {
+            let again = case.fields_again(row).expect("it is there");
+            if let Some(fields) = render::indexed_fields(&case.judge.index, row) {
+                assert_eq!(fields, again);
+                from_index += 1;
+            }
+        }
+        assert_eq!(case.totals().entries, 65);
+        assert!(from_index > 10, "{from_index}");
     }
 }

@@ -6,6 +6,7 @@ use crate::canon::EntryCanonicalizer;
 use crate::digest::{hex, sha256};
 use crate::entry::{RawEntry, RawValue};
 use crate::finding::Locator;
+use crate::index::{Field, Index, decoded};
 use crate::json::{Reader, Sink, Str, decode_bytes, decode_string, scan_string};
 use crate::scheme::{REFERENCE, field_index};
 use crate::units::{RowIdx, SourceIdx};
@@ -34,6 +35,26 @@ pub(super) fn row_fields(raw: &RawEntry<'_>) -> [String; 6] {
         "action",
     ]
     .map(|name| shown(field(raw, name), CELL_LIMIT).1)
+}
+
+/// The same from the index, without the source; `None` where one of them is no text, which the index has only as Python
+/// would write it.
+pub(super) fn indexed_fields(index: &Index, row: RowIdx) -> Option<[String; 6]> {
+    let shown = |json: &str| {
+        json.starts_with('"')
+            .then(|| lossy(&decoded(json), CELL_LIMIT))
+    };
+    let field = |field: Field| shown(index.column(field).json(row.0));
+    let mut timestamp = String::new();
+    index.write_timestamp(row, &mut timestamp);
+    Some([
+        shown(&timestamp)?,
+        field(Field::EventType)?,
+        field(Field::Actor)?,
+        field(Field::ResourceType)?,
+        field(Field::ResourceId)?,
+        field(Field::Action)?,
+    ])
 }
 
 fn field<'a>(raw: &RawEntry<'a>, name: &str) -> RawValue<'a> {

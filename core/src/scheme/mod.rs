@@ -15,6 +15,12 @@ pub(crate) struct Scheme {
     pub(crate) entry_id: usize,
     /// The index of its timestamp.
     pub(crate) timestamp: usize,
+    /// And of the fields that are looked for.
+    pub(crate) event_type: usize,
+    pub(crate) actor: usize,
+    pub(crate) resource_type: usize,
+    pub(crate) resource_id: usize,
+    pub(crate) action: usize,
     /// The field that holds the claimed checksum.
     pub(crate) checksum_field: &'static str,
     /// Lower-case hex digits of SHA-256 that are kept.
@@ -47,6 +53,11 @@ pub(crate) const REFERENCE: Scheme = Scheme {
     details: 2,
     entry_id: 3,
     timestamp: 7,
+    event_type: 4,
+    actor: 1,
+    resource_type: 6,
+    resource_id: 5,
+    action: 0,
     checksum_field: "checksum",
     checksum_digits: 16,
 };

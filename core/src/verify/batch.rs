@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::canon::{Canonicalizer, EntryCanonicalizer, Unreadable};
 use crate::digest::{Sha256Digest, sha256_batch};
 use crate::entry::{Place, RawEntry, RawValue};
+use crate::index::{Stamp, read_timestamp};
 use crate::scheme::REFERENCE;
 
 use super::claim::{Claim, write_json};
@@ -25,8 +26,10 @@ pub(crate) struct Pending {
     pub(crate) id: Span,
     /// Whether there is an id that is not null.
     pub(crate) has_id: bool,
-    /// The timestamp as canonical JSON text; empty if unreadable.
-    pub(crate) timestamp: Span,
+    /// Each hashed field as canonical JSON text, in the scheme's order; empty where it cannot be read.
+    pub(crate) values: [Span; 8],
+    /// What the timestamp says.
+    pub(crate) stamp: Stamp,
     /// The claimed checksum as JSON text; filled only where somebody wants it.
     pub(crate) claimed_json: Span,
     /// The indices of hashed fields other than details that are NULL or null, as a bit mask.
@@ -91,7 +94,8 @@ impl Batch {
             claim: Claim::Absent,
             id: (0, 0),
             has_id: false,
-            timestamp: (0, 0),
+            values: [(0, 0); 8],
+            stamp: read_timestamp(b""),
             claimed_json: (0, 0),
             null_fields: 0,
             depth: 0,
@@ -104,13 +108,9 @@ impl Batch {
         };
         match self.entry.write(raw, &mut self.arena) {
             Ok(canonical) => {
-                let span = |i: usize| {
-                    let (a, b) = canonical.values[i];
-                    (from + a, from + b)
-                };
                 pending.message = Some((from, self.arena.len()));
-                pending.id = span(REFERENCE.entry_id);
-                pending.timestamp = span(REFERENCE.timestamp);
+                pending.values = canonical.values.map(|(a, b)| (from + a, from + b));
+                pending.id = pending.values[REFERENCE.entry_id];
                 if self.arena[pending.id.0] != b'"' {
                     // Canonical is what Python writes, and that need not be strict JSON.
                     pending.id = self.report_id(raw);
@@ -123,8 +123,15 @@ impl Batch {
             Err(unreadable) => {
                 odd.unreadable = Some(unreadable);
                 pending.id = self.report_id(raw);
+                pending.values = self.readable_fields(raw);
+                let id = &mut pending.values[REFERENCE.entry_id];
+                if id.0 == id.1 && raw.fields[REFERENCE.entry_id] != RawValue::Missing {
+                    // What has no canonical form still has one that is shown, and may occur twice.
+                    *id = pending.id;
+                }
             }
         }
+        pending.stamp = read_timestamp(self.text(pending.values[REFERENCE.timestamp]));
         if odd.unreadable.is_some() || odd.duplicate_key.is_some() || odd.bad_extra.is_some() {
             pending.odd = Some(Box::new(odd));
         }
@@ -147,6 +154,22 @@ impl Batch {
             &mut self.arena,
         );
         (at, self.arena.len())
+    }
+
+    /// The fields but details of an entry that has no canonical form: those that have one of their own.
+    fn readable_fields(&mut self, raw: &RawEntry<'_>) -> [Span; 8] {
+        std::array::from_fn(|i| {
+            let from = self.arena.len();
+            let is_readable = i != REFERENCE.details
+                && self
+                    .entry
+                    .write_field("", raw.fields[i], &mut self.arena)
+                    .is_ok();
+            if !is_readable {
+                self.arena.truncate(from);
+            }
+            (from, self.arena.len())
+        })
     }
 
     pub(crate) fn text(&self, span: Span) -> &[u8] {

@@ -4,11 +4,11 @@ use std::ops::ControlFlow;
 
 use super::batch::{Batch, Pending};
 use super::claim::{Claim, oddity};
-use super::{Collector, Times, ids::Ids};
+use super::{Collector, Times};
 use crate::digest::{Sha256Digest, hex, is_hex_of};
 use crate::finding::{Finding, Locator, Severity};
 use crate::host::{JudgedEntry, Observer};
-use crate::index::Index;
+use crate::index::{Index, NewRow};
 use crate::ingest::Scan;
 use crate::scheme::REFERENCE;
 use crate::units::{RowIdx, SourceIdx};
@@ -44,7 +44,6 @@ pub(crate) struct Judge {
     pub(crate) index: Index,
     pub(crate) findings: Collector,
     pub(crate) totals: Totals,
-    ids: Ids,
 }
 
 impl Judge {
@@ -67,15 +66,20 @@ impl Judge {
                 Claim::Absent | Claim::NotText(_) => None,
             };
             let verdict = judge_claim(claimed, pending.claim == Claim::Absent, digest);
-            let Some(row) = self
-                .index
-                .push(source, pending.part, pending.place, verdict)
-            else {
+            let pushed = self.index.push(&NewRow {
+                source,
+                part: pending.part,
+                place: pending.place,
+                verdict,
+                values: pending.values.map(|span| batch.text(span)),
+                stamp: pending.stamp,
+            });
+            let Some((row, first)) = pushed else {
                 return ControlFlow::Break(());
             };
             self.totals.add(verdict);
             totals.add(verdict);
-            times.add(batch.text(pending.timestamp));
+            times.add(batch.text(pending.values[REFERENCE.timestamp]));
             let mut noted = Noted {
                 judge: self,
                 batch,
@@ -85,7 +89,7 @@ impl Judge {
                 row,
             };
             noted.verdict(verdict, claimed, digest);
-            noted.others();
+            noted.others(first);
             if batch.wants_claims {
                 let recomputed = digest.map(|d| hex(d, REFERENCE.checksum_digits));
                 let reason = pending.reason(verdict, claimed, digest);
@@ -166,6 +170,7 @@ impl Noted<'_> {
         hint: Option<&'static str>,
     ) {
         let id = as_text(self.batch.text(self.pending.id));
+        self.judge.index.note(self.row, code);
         self.judge.findings.push(Finding {
             code,
             severity,
@@ -224,7 +229,7 @@ impl Noted<'_> {
         }
     }
 
-    fn others(&mut self) {
+    fn others(&mut self, first: Option<RowIdx>) {
         let pending = self.pending;
         for (i, name) in REFERENCE.hashed_fields.iter().enumerate() {
             if pending.null_fields & 1 << i != 0 {
@@ -262,9 +267,7 @@ impl Noted<'_> {
                 None,
             );
         }
-        if pending.has_id
-            && let Some(first) = self.judge.ids.insert(self.batch.text(pending.id), self.row)
-        {
+        if let Some(first) = first {
             let id = shown(self.batch.text(pending.id));
             self.push("duplicate-id", Severity::Warning, format!("the id {id} was seen before, in entry {} of this case", u64::from(first.0) + 1), Some(
                 "The reference's INSERT OR IGNORE would have dropped the second entry silently.",

@@ -5,7 +5,6 @@ mod batches;
 mod claim;
 mod collected;
 mod collector;
-mod ids;
 mod judge;
 mod times;
 
