@@ -70,6 +70,12 @@ impl Error {
         self
     }
 
+    /// The same error, said of something inside.
+    pub(crate) fn within(mut self, what: &str) -> Self {
+        self.message = format!("{what}: {}", self.message);
+        self
+    }
+
     /// What to try, if there is something.
     #[must_use]
     pub fn hint(&self) -> Option<&str> {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use auditglass_tests::pack;
 use rusqlite::Connection;
 
 use crate::entry;
@@ -106,18 +107,42 @@ pub(crate) fn make_files(case: &TextCase, folder: &Path) -> Result<Vec<String>, 
             }
             ["truncate", _, len] => {
                 let mut bytes = std::fs::read(&path).map_err(io)?;
-                bytes.truncate(number(len)?);
+                bytes.truncate(place(len, &bytes)?);
                 std::fs::write(&path, bytes).map_err(io)?;
                 continue;
             }
             ["poke", _, at, hex] => {
                 let mut bytes = std::fs::read(&path).map_err(io)?;
-                let (at, new) = (number(at)?, auditglass_tests::unhex(hex));
-                let place = bytes
+                let at = place(at, &bytes)?;
+                let new = auditglass_tests::unhex(hex);
+                let old = bytes
                     .get_mut(at..at + new.len())
                     .ok_or("poke: behind the end")?;
-                place.copy_from_slice(&new);
+                old.copy_from_slice(&new);
                 std::fs::write(&path, bytes).map_err(io)?;
+                continue;
+            }
+            [how @ ("gzip" | "zstd"), _, into] => {
+                let bytes = std::fs::read(&path).map_err(io)?;
+                let bytes = if how == "gzip" {
+                    pack::gzip(&bytes)
+                } else {
+                    pack::zstd(&bytes)
+                };
+                replace(folder, &mut made, name, into, &bytes)?;
+                continue;
+            }
+            ["encode", _, encoding, into] => {
+                let bytes = pack::encode(&std::fs::read(&path).map_err(io)?, encoding);
+                replace(folder, &mut made, name, into, &bytes)?;
+                continue;
+            }
+            ["join", _, other] => {
+                let mut bytes = std::fs::read(&path).map_err(io)?;
+                bytes.extend(std::fs::read(folder.join(other)).map_err(io)?);
+                std::fs::write(&path, bytes).map_err(io)?;
+                std::fs::remove_file(folder.join(other)).map_err(io)?;
+                made.retain(|n| n != other);
                 continue;
             }
             ["remove", _] => {
@@ -131,6 +156,32 @@ pub(crate) fn make_files(case: &TextCase, folder: &Path) -> Result<Vec<String>, 
         made.push(name.to_owned());
     }
     Ok(made)
+}
+
+/// Puts a file in the place of the one that it was made of.
+fn replace(
+    folder: &Path,
+    made: &mut Vec<String>,
+    name: &str,
+    into: &str,
+    bytes: &[u8],
+) -> Result<(), String> {
+    std::fs::remove_file(folder.join(name)).map_err(|e| e.to_string())?;
+    std::fs::write(folder.join(into), bytes).map_err(|e| e.to_string())?;
+    made.retain(|n| n != name);
+    made.push(into.to_owned());
+    Ok(())
+}
+
+/// An offset; `-8` counts from the end.
+fn place(text: &str, bytes: &[u8]) -> Result<usize, String> {
+    match text.strip_prefix('-') {
+        Some(back) => {
+            let place = bytes.len().checked_sub(number(back)?);
+            place.ok_or_else(|| format!("before the beginning: {text}"))
+        }
+        None => number(text),
+    }
 }
 
 fn number(text: &str) -> Result<usize, String> {

@@ -1,5 +1,7 @@
 //! What the tests share: opening files as a case, collecting what was judged, finding Python and the command.
 
+pub mod pack;
+
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;

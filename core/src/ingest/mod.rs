@@ -6,12 +6,14 @@ use std::rc::Rc;
 pub(crate) mod companions;
 pub(crate) mod json;
 pub(crate) mod sqlite;
+mod unpack;
 
 use crate::entry::{Place, RawEntry};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
 use crate::source::ByteSource;
 use companions::{Group, Member};
+use unpack::Unpacked;
 
 /// Recognises a container by its content and opens it.
 ///
@@ -22,21 +24,30 @@ pub(crate) fn open(group: &Group) -> Result<Box<dyn Scan>, Error> {
     if let Some(error) = &group.error {
         return Err(error.clone());
     }
-    let mut prefix = [0; 16];
-    let n = group.main.bytes.read_at(0, &mut prefix)?;
-    if n == 0 {
+    let file = &group.main.bytes;
+    if file.is_empty() {
         return Err(Error::empty());
     }
+    let unpacked = Unpacked::new(file, None, file.len())?;
+    let mut prefix = [0; 16];
+    let n = unpacked.bytes.read_at(0, &mut prefix)?;
+    if n == 0 {
+        return Err(unpacked.explain(Error::empty()));
+    }
     if sqlite::is_sqlite(&prefix[..n]) {
+        let mut notes = Vec::new();
+        let unpacked = unpacked.into_memory(&mut notes)?;
         let companion = |c: &Option<Member>| c.as_ref().map(|m| Rc::clone(&m.bytes));
-        return Ok(Box::new(sqlite::SqliteScan::open(
+        let scan = Box::new(sqlite::SqliteScan::open(
             &group.main.name,
-            Rc::clone(&group.main.bytes),
+            Rc::clone(&unpacked.bytes),
             companion(&group.wal),
             companion(&group.journal),
-        )?));
+        )?);
+        return Ok(unpacked.around(scan, notes));
     }
-    json::open(Rc::clone(&group.main.bytes))
+    let scan = json::open(Rc::clone(&unpacked.bytes)).map_err(|error| unpacked.explain(error))?;
+    Ok(unpacked.around(scan, Vec::new()))
 }
 
 /// A finding about the container, before it is given its source.

@@ -21,7 +21,6 @@ const CAPACITY: usize = 4 * 1024 * 1024;
 /// shared by `Rc` where several readers look at one file.
 pub(crate) struct Cached {
     source: Box<dyn ByteSource>,
-    len: u64,
     state: RefCell<State>,
 }
 
@@ -57,12 +56,20 @@ impl Run {
 impl Cached {
     /// Puts a cache over `source`. Nothing is read yet.
     pub(crate) fn new(source: Box<dyn ByteSource>) -> Self {
-        let len = source.len();
         Self {
             source,
-            len,
             state: RefCell::default(),
         }
+    }
+
+    /// The length, unless it is unpacked as it is read and its end was not met yet.
+    pub(crate) fn known_len(&self) -> Option<u64> {
+        Some(self.len()).filter(|len| *len < u64::MAX)
+    }
+
+    /// Gives back the memory.
+    pub(crate) fn clear(&self) {
+        *self.state.borrow_mut() = State::default();
     }
 }
 
@@ -79,8 +86,10 @@ impl State {
         Some(index)
     }
 
-    /// Fetches the blocks from the one that holds `offset` on, and returns the index of the new run.
-    fn fetch(&mut self, source: &dyn ByteSource, len: u64, offset: u64) -> io::Result<usize> {
+    /// Fetches the blocks from the one that holds `offset` on, and returns the index of the new run; `None` if the source
+    /// turns out to end before `offset`.
+    fn fetch(&mut self, source: &dyn ByteSource, offset: u64) -> io::Result<Option<usize>> {
+        let len = source.len();
         let block = offset / BLOCK;
         let ahead = if block == self.expected && block > 0 {
             self.ahead * 2
@@ -101,7 +110,14 @@ impl State {
         // A recycled buffer keeps its old bytes until they are read over, and need not be cleared first.
         data.resize(wanted, 0);
         let n = source.read_at(start, &mut data)?;
-        if n < wanted {
+        if n < wanted && source.len() == start + n as u64 {
+            // A stream met its end.
+            data.truncate(n);
+            end = start + n as u64;
+            if n == 0 {
+                return Ok(None);
+            }
+        } else if n < wanted {
             return Err(io::Error::new(
                 io::ErrorKind::UnexpectedEof,
                 "it became shorter while it was read",
@@ -117,7 +133,7 @@ impl State {
             used: self.clock,
         });
         self.recent = self.runs.len() - 1;
-        Ok(self.recent)
+        Ok(Some(self.recent).filter(|_| offset < end))
     }
 
     /// Drops the runs used least recently until `wanted` more bytes fit; hands out a buffer to fill.
@@ -142,7 +158,7 @@ impl State {
 
 impl ByteSource for Cached {
     fn len(&self) -> u64 {
-        self.len
+        self.source.len()
     }
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
@@ -150,13 +166,14 @@ impl ByteSource for Cached {
         let mut done = 0;
         while done < buf.len() {
             let at = offset.saturating_add(done as u64);
-            if at >= self.len {
+            if at >= self.len() {
                 break;
             }
-            let index = match state.find(at) {
-                Some(index) => index,
-                None => state.fetch(&*self.source, self.len, at)?,
+            let found = match state.find(at) {
+                Some(index) => Some(index),
+                None => state.fetch(&*self.source, at)?,
             };
+            let Some(index) = found else { break };
             let run = &state.runs[index];
             // Within the run, so within memory.
             #[expect(clippy::cast_possible_truncation)]

@@ -2,16 +2,32 @@
 //!
 //! Nothing here knows a file format. A host brings its own [`ByteSource`] (a file, a `Blob`); `Cached` puts a block
 //! cache with read-ahead over it, because a small read of a `Blob` costs milliseconds whatever its size.
+//!
+//! Packed bytes become a source too: a `Decoder` (`gzip`, `zstd`, `unicode`, `member`) unpacks forwards, and `Streamed`
+//! makes random access of it. These may be put over one another.
 
 mod cache;
+mod feed;
+pub(crate) mod gzip;
+mod stream;
+mod unicode;
+pub(crate) mod zstd;
 
 use std::io;
+use std::rc::Rc;
 
 pub(crate) use cache::Cached;
+pub(crate) use stream::{Decoder, Fault, Streamed};
+pub(crate) use unicode::{Encoding, Unicode};
+
+use feed::Feed;
 
 /// Random access to the bytes of a file.
 pub trait ByteSource {
     /// The length in bytes, as it was when the source was opened.
+    ///
+    /// Only bytes that are unpacked as they are read do not know it before their end was met, and say `u64::MAX` until
+    /// then. Where something depends on the end, it is [`ByteSource::read_at`] that tells it.
     fn len(&self) -> u64;
 
     /// Whether the source holds no byte.
@@ -29,6 +45,20 @@ pub trait ByteSource {
     /// Whether the bytes are known to have changed since the source was opened (length or modification time differ).
     fn has_changed(&self) -> bool {
         false
+    }
+}
+
+impl<S: ByteSource + ?Sized> ByteSource for Rc<S> {
+    fn len(&self) -> u64 {
+        (**self).len()
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        (**self).read_at(offset, buf)
+    }
+
+    fn has_changed(&self) -> bool {
+        (**self).has_changed()
     }
 }
 

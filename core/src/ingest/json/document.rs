@@ -8,7 +8,7 @@ use super::extent::{self, Extent};
 use super::lines::JsonLines;
 use super::walk::{Found, Walked, Walker};
 use super::window::{ENTRY_LIMIT, Window};
-use super::{lost_tail, names_missing};
+use super::{bytes_from, lost_tail, names_missing};
 use crate::entry::{Place, RawEntry};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
@@ -48,7 +48,7 @@ pub(super) fn open(
     match walked {
         Walked::Log(found) => document.enter(&found),
         Walked::End(end) if document.walker.root_is_entry => {
-            if end < source.len() {
+            if document.window.byte(end)?.is_some() {
                 return Ok(Box::new(JsonLines::new(source, start, notes)));
             }
             document.parts.push(PartInfo { name: "$".into() });
@@ -59,7 +59,7 @@ pub(super) fn open(
                 return Err(document.no_log());
             };
             document.name_part(&found);
-            document.note_trailing(end);
+            document.note_trailing(end)?;
         }
         Walked::Broken { at, is_end_of_file } => match document.walker.conclude() {
             Some(found) => document.enter(&found),
@@ -151,14 +151,14 @@ impl JsonDocument {
         .with_hint("Was the export finished? Ask for the file again.")
     }
 
-    fn note_trailing(&mut self, end: u64) {
-        let rest = self.source.len().saturating_sub(end);
-        if rest > 0 {
+    fn note_trailing(&mut self, end: u64) -> Result<(), Error> {
+        if self.window.byte(end)?.is_some() {
+            let rest = bytes_from(&self.source, end);
             self.notes.push(Note {
                 code: "trailing-data",
                 severity: Severity::Error,
                 locator: Locator::Offset { offset: end },
-                message: format!("{rest} bytes follow the end of the JSON document and were not examined"),
+                message: format!("{rest} follow the end of the JSON document and were not examined"),
                 hint: Some("Python's json.load refuses such a file. Look at what is there: entries may hide in it."),
             });
         }
@@ -194,11 +194,12 @@ impl JsonDocument {
                 hint: None,
             });
         }
+        Ok(())
     }
 
     fn note_broken(&mut self, at: u64, is_end_of_file: bool) {
         self.phase = Phase::Done;
-        let rest = self.source.len().saturating_sub(at);
+        let rest = bytes_from(&self.source, at);
         self.notes.push(if is_end_of_file {
             lost_tail(at, format!("the document is cut off: it ends inside the value that begins at byte {at}"))
         } else {
@@ -207,7 +208,7 @@ impl JsonDocument {
                 severity: Severity::Error,
                 locator: Locator::Offset { offset: at },
                 message: format!(
-                    "the JSON is broken at byte {at}; the {rest} bytes from there on were not examined"
+                    "the JSON is broken at byte {at}; {rest} from there on were not examined"
                 ),
                 hint: Some("A quote, a bracket or a comma is missing or too many there. Entries behind it were not judged."),
             }
@@ -343,7 +344,7 @@ impl Scan for JsonDocument {
                     Some(Walked::Log(found)) => self.enter(&found),
                     Some(Walked::End(end)) => {
                         self.phase = Phase::Done;
-                        self.note_trailing(end);
+                        self.note_trailing(end)?;
                     }
                     Some(Walked::Broken { at, is_end_of_file }) => match self.walker.conclude() {
                         Some(found) => self.enter(&found),

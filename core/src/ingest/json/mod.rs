@@ -31,7 +31,7 @@ pub(crate) fn open(source: Rc<Cached>) -> Result<Box<dyn Scan>, Error> {
     let mut sample = vec![0; SAMPLE.min(usize::try_from(source.len()).unwrap_or(SAMPLE))];
     let n = source.read_at(0, &mut sample)?;
     sample.truncate(n);
-    let is_whole = n as u64 == source.len();
+    let is_whole = source.read_at(n as u64, &mut [0])? == 0;
     let start = if sample.starts_with(BOM) {
         BOM.len()
     } else {
@@ -81,16 +81,18 @@ fn not_json_at_all(text: &[u8]) -> Error {
         [0xFF, 0xD8, 0xFF, ..] => "a JPEG image",
         [b'%', b'P', b'D', b'F', ..] => "a PDF document",
         [b'P', b'K', 3, 4, ..] => "a zip archive",
-        [0x1F, 0x8B, ..] => "a gzip file",
-        [0x28, 0xB5, 0x2F, 0xFD, ..] => "a zstd file",
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => "text in UTF-16",
+        [b'B', b'Z', b'h', ..] => "a bzip2 file",
+        [0xFD, b'7', b'z', b'X', b'Z', 0, ..] => "an xz file",
+        [b'7', b'z', 0xBC, 0xAF, ..] => "a 7-Zip archive",
+        _ if text.get(257..262) == Some(b"ustar") => "a tar archive",
         _ if text.iter().take(4096).any(|&b| b == 0) => "binary data",
         _ => "text",
     };
     Error::not_a_log(format!("this is no audit log: it looks like {looks_like}, not JSON or a SQLite database"))
         .with_hint(match looks_like {
-            "a zip archive" | "a gzip file" | "a zstd file" => "Unpack it first and open what is inside.",
-            "text in UTF-16" => "Save it as UTF-8 first.",
+            "a zip archive" | "a bzip2 file" | "an xz file" | "a 7-Zip archive" | "a tar archive" => {
+                "Unpack it first and open what is inside."
+            }
             _ => "Open a JSON array, a JSON Lines file or a SQLite database that holds the table `audit_log`.",
         })
 }
@@ -108,6 +110,14 @@ fn names_missing(mask: u8) -> String {
         "one field or another".into()
     } else {
         names.join(", ")
+    }
+}
+
+/// How many bytes of a source lie from `at` on, for people; a stream does not know before its end was met.
+fn bytes_from(source: &Cached, at: u64) -> String {
+    match source.known_len() {
+        Some(len) => format!("{} bytes", len.saturating_sub(at)),
+        None => "the bytes".into(),
     }
 }
 

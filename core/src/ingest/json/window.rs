@@ -43,11 +43,6 @@ impl Window {
         }
     }
 
-    /// The source's length.
-    pub(super) fn len(&self) -> u64 {
-        self.source.len()
-    }
-
     /// The bytes from `at` on that are in memory; `at` must not lie before the last [`Window::release`].
     pub(super) fn bytes(&self, at: u64) -> &[u8] {
         debug_assert!(at >= self.base, "these bytes were released");
@@ -58,9 +53,6 @@ impl Window {
     /// Fetches more behind what is in memory; `false` at the end of the source.
     pub(super) fn grow(&mut self) -> Result<bool, Error> {
         let at = self.base + self.buffer.len() as u64;
-        if at >= self.len() {
-            return Ok(false);
-        }
         // Doubling keeps the re-scans of one long entry linear in all.
         let wanted = self.slice.max(self.buffer.len());
         let from = self.buffer.len();

@@ -1,0 +1,294 @@
+//! Compressed and transcoded files: the layers are taken off one by one, and what is inside is scanned as any other file.
+//!
+//! Text is unpacked as it is read. A database is unpacked into memory, because SQLite reads it in any order.
+
+use std::ops::ControlFlow;
+use std::rc::Rc;
+
+use super::{Note, PartInfo, Scan, Sink, Step};
+use crate::entry::{Place, RawEntry};
+use crate::error::Error;
+use crate::finding::{Locator, Severity};
+use crate::source::gzip::{self, Gzip};
+use crate::source::zstd::{self, Zstd};
+use crate::source::{ByteSource, Cached, Decoder, Encoding, Fault, Memory, Streamed, Unicode};
+
+/// Layers that are taken off. More are made by nobody who wants to be read.
+const LAYERS: usize = 4;
+/// The largest database that is unpacked into memory, in bytes.
+const DATABASE_LIMIT: u64 = 512 << 20;
+/// Bytes unpacked at a time.
+const SLICE: usize = 1 << 20;
+/// Bytes that one step unpacks behind the last entry.
+const STEP: u64 = 8 << 20;
+
+/// A file without its layers.
+pub(super) struct Unpacked {
+    /// What is inside.
+    pub(super) bytes: Rc<Cached>,
+    /// The outermost first.
+    layers: Vec<Rc<Streamed>>,
+    /// Bytes of the file.
+    packed: u64,
+}
+
+impl Unpacked {
+    /// Takes the layers off `file`, by content. `outer` is what it was taken out of already: a member of an archive.
+    ///
+    /// # Errors
+    ///
+    /// If there are too many, or the host's bytes fail.
+    pub(super) fn new(
+        file: &Rc<Cached>,
+        outer: Option<Rc<Streamed>>,
+        packed: u64,
+    ) -> Result<Self, Error> {
+        let mut unpacked = Self {
+            bytes: Rc::clone(file),
+            layers: outer.into_iter().collect(),
+            packed,
+        };
+        loop {
+            let mut prefix = [0; 16];
+            let n = unpacked.bytes.read_at(0, &mut prefix)?;
+            let inner = Rc::clone(&unpacked.bytes);
+            let Some(decoder) = decoder(&prefix[..n], inner) else {
+                return Ok(unpacked);
+            };
+            if unpacked.layers.len() == LAYERS {
+                return Err(Error::unsupported(format!(
+                    "it is packed more than {LAYERS} times over"
+                ))
+                .with_hint("Unpack it first and open what is inside."));
+            }
+            let layer = Rc::new(Streamed::new(decoder));
+            unpacked.bytes = Rc::new(Cached::new(Box::new(Rc::clone(&layer))));
+            unpacked.layers.push(layer);
+        }
+    }
+
+    /// The database inside, where every byte can be had at once; notes what was met.
+    ///
+    /// # Errors
+    ///
+    /// If it is too large, or the host's bytes fail.
+    pub(super) fn into_memory(self, notes: &mut Vec<Note>) -> Result<Self, Error> {
+        if self.layers.is_empty() {
+            return Ok(self);
+        }
+        let bytes = inflate(&self.bytes)?;
+        self.advance(u64::MAX)?;
+        notes.extend(self.take_notes());
+        notes.push(self.summary());
+        Ok(Self {
+            bytes: Rc::new(Cached::new(Box::new(Memory::new(bytes)))),
+            layers: Vec::new(),
+            packed: self.packed,
+        })
+    }
+
+    /// Why there is no log inside, with what is wrong about the layers.
+    pub(super) fn explain(&self, error: Error) -> Error {
+        if self.layers.is_empty() {
+            return error;
+        }
+        let faults = self.layers.iter().flat_map(|l| l.take_faults());
+        let told: Vec<String> = self
+            .layers
+            .iter()
+            .map(|l| l.describe())
+            .chain(faults.map(|f| f.message))
+            .collect();
+        error.within(&format!("inside of a packed file ({})", told.join("; ")))
+    }
+
+    /// Puts what there is to tell of the layers around a scan of what is inside.
+    pub(super) fn around(self, inner: Box<dyn Scan>, notes: Vec<Note>) -> Box<dyn Scan> {
+        if self.layers.is_empty() && notes.is_empty() {
+            return inner;
+        }
+        for layer in &self.layers {
+            layer.rewind();
+        }
+        self.bytes.clear();
+        Box::new(PackedScan {
+            inner,
+            is_inner_done: false,
+            unpacked: self,
+            notes,
+        })
+    }
+
+    /// Unpacks on, up to `bytes` bytes of the innermost layer; whether all layers came to their end.
+    fn advance(&self, bytes: u64) -> Result<bool, Error> {
+        // What an inner layer leaves over, the outer one has still to check.
+        for layer in self.layers.iter().rev() {
+            if !layer.advance(bytes)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// What the layers met since the last call.
+    fn take_notes(&self) -> Vec<Note> {
+        self.layers
+            .iter()
+            .flat_map(|layer| layer.take_faults())
+            .map(note)
+            .collect()
+    }
+
+    /// What the file is, to be told at its end.
+    fn summary(&self) -> Note {
+        let layers: Vec<String> = self.layers.iter().map(|l| l.describe()).collect();
+        let inside = self.layers.last().and_then(|l| l.end()).unwrap_or(0);
+        Note {
+            code: "unpacked",
+            severity: Severity::Info,
+            locator: Locator::Whole {},
+            message: format!(
+                "the file is packed ({}): of {} bytes {inside} were made",
+                layers.join("; in it "),
+                self.packed
+            ),
+            hint: None,
+        }
+    }
+}
+
+/// The decoder for a file that begins like this, if it is packed.
+fn decoder(prefix: &[u8], file: Rc<Cached>) -> Option<Box<dyn Decoder>> {
+    if prefix.starts_with(&gzip::MAGIC) {
+        return Some(Box::new(Gzip::new(file)));
+    }
+    if zstd::is_zstd(prefix) {
+        return Some(Box::new(Zstd::new(file)));
+    }
+    let (encoding, mark) = Encoding::recognise(prefix)?;
+    Some(Box::new(Unicode::new(file, encoding, mark)))
+}
+
+/// A whole database, unpacked.
+fn inflate(source: &Cached) -> Result<Vec<u8>, Error> {
+    let too_large = |size: u64| {
+        Error::unsupported(format!(
+            "a compressed database is unpacked into memory, up to {} MB, and this one has {} MB or more",
+            DATABASE_LIMIT >> 20,
+            size >> 20
+        ))
+        .with_hint("Unpack it first and open the database itself: it can then have any size.")
+    };
+    let mut header = [0; 100];
+    let n = source.read_at(0, &mut header)?;
+    // As the header tells it: what is too large is refused before work starts.
+    let page = match u16::from_be_bytes([header[16], header[17]]) {
+        1 => 65536,
+        size => u64::from(size),
+    };
+    let pages = u32::from_be_bytes([header[28], header[29], header[30], header[31]]);
+    let told = if n == header.len() {
+        page * u64::from(pages)
+    } else {
+        0
+    };
+    if told > DATABASE_LIMIT {
+        return Err(too_large(told));
+    }
+    let mut bytes = Vec::new();
+    bytes
+        .try_reserve_exact(usize::try_from(told).unwrap_or(0))
+        .map_err(|_| too_large(told))?;
+    loop {
+        let from = bytes.len();
+        bytes.resize(from + SLICE, 0);
+        let n = source.read_at(from as u64, &mut bytes[from..])?;
+        bytes.truncate(from + n);
+        if bytes.len() as u64 > DATABASE_LIMIT {
+            return Err(too_large(bytes.len() as u64));
+        }
+        if n < SLICE {
+            return Ok(bytes);
+        }
+    }
+}
+
+fn note(fault: Fault) -> Note {
+    Note {
+        code: fault.code,
+        severity: fault.severity,
+        locator: Locator::Offset {
+            offset: fault.offset,
+        },
+        message: fault.message,
+        hint: fault.hint,
+    }
+}
+
+/// A scan of what is inside a packed file.
+struct PackedScan {
+    inner: Box<dyn Scan>,
+    is_inner_done: bool,
+    unpacked: Unpacked,
+    notes: Vec<Note>,
+}
+
+impl Scan for PackedScan {
+    fn kind(&self) -> &'static str {
+        self.inner.kind()
+    }
+
+    fn parts(&self) -> &[PartInfo] {
+        self.inner.parts()
+    }
+
+    fn take_notes(&mut self) -> Vec<Note> {
+        let mut notes = self.inner.take_notes();
+        notes.append(&mut self.notes);
+        notes
+    }
+
+    fn bytes_done(&self) -> u64 {
+        match self.unpacked.layers.first() {
+            Some(layer) => layer.consumed(),
+            None => self.inner.bytes_done(),
+        }
+    }
+
+    fn bytes_total(&self) -> u64 {
+        match self.unpacked.layers.first() {
+            Some(_) => self.unpacked.packed,
+            None => self.inner.bytes_total(),
+        }
+    }
+
+    fn step(
+        &mut self,
+        sink: &mut dyn FnMut(usize, RawEntry<'_>) -> ControlFlow<()>,
+    ) -> Result<Step, Error> {
+        if !self.is_inner_done {
+            self.is_inner_done = self.inner.step(sink)? == Step::End;
+            self.notes.extend(self.unpacked.take_notes());
+            return Ok(Step::More);
+        }
+        if self.unpacked.layers.is_empty() {
+            return Ok(Step::End);
+        }
+        // Whatever lies behind the last entry is unpacked too: the check sums stand at the end.
+        let is_end = self.unpacked.advance(STEP)?;
+        self.notes.extend(self.unpacked.take_notes());
+        if !is_end {
+            return Ok(Step::More);
+        }
+        self.notes.push(self.unpacked.summary());
+        Ok(Step::End)
+    }
+
+    fn reread(&self, part: usize, place: Place, sink: &mut Sink<'_>) -> Result<(), Error> {
+        self.inner.reread(part, place, sink)
+    }
+
+    fn locator(&self, part: usize, place: Place) -> Locator {
+        self.inner.locator(part, place)
+    }
+}
