@@ -40,6 +40,8 @@ mod index;
 mod ingest;
 #[cfg(feature = "engine")]
 mod json;
+#[allow(dead_code, reason = "a filter is read here, and run by what follows")]
+pub mod query;
 #[cfg(feature = "engine")]
 pub mod report;
 #[cfg(feature = "engine")]
