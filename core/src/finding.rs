@@ -110,3 +110,26 @@ pub struct Finding {
     /// What to try or to think of, if there is something.
     pub hint: Option<&'static str>,
 }
+
+/// Text from the log inside a message: cut, and without control or direction-changing characters.
+#[cfg(feature = "engine")]
+pub(crate) fn shown(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&text[..text.len().min(400)]).into_owned();
+    let mut shown: String = text
+        .chars()
+        .take(80)
+        .map(|c| match c {
+            '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
+                '\u{FFFD}'
+            }
+            c if c.is_control() => '\u{FFFD}',
+            c => c,
+        })
+        .collect();
+    if shown.is_empty() {
+        shown.push_str("nothing");
+    } else if text.chars().count() > 80 {
+        shown.push('…');
+    }
+    shown
+}

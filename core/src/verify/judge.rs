@@ -6,7 +6,7 @@ use super::batch::{Batch, Pending};
 use super::claim::{Claim, oddity};
 use super::{Collector, Times};
 use crate::digest::{Sha256Digest, hex, is_hex_of};
-use crate::finding::{Finding, Locator, Severity};
+use crate::finding::{Finding, Locator, Severity, shown};
 use crate::host::{JudgedEntry, Observer};
 use crate::index::{Index, NewRow};
 use crate::ingest::Scan;
@@ -274,26 +274,4 @@ impl Noted<'_> {
             ));
         }
     }
-}
-
-/// Text from the log inside a message: cut, and without control or direction-changing characters.
-fn shown(text: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&text[..text.len().min(400)]).into_owned();
-    let mut shown: String = text
-        .chars()
-        .take(80)
-        .map(|c| match c {
-            '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
-                '\u{FFFD}'
-            }
-            c if c.is_control() => '\u{FFFD}',
-            c => c,
-        })
-        .collect();
-    if shown.is_empty() {
-        shown.push_str("nothing");
-    } else if text.chars().count() > 80 {
-        shown.push('…');
-    }
-    shown
 }

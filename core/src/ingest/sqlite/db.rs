@@ -274,7 +274,7 @@ unsafe extern "C" fn tick(watch: *mut c_void) -> c_int {
     c_int::from(left == 0)
 }
 
-/// Lets through what this folder does: reading tables, and two pragmas that describe them. Functions occur only in a
+/// Lets through what this folder does: reading tables, and three pragmas that describe them. Functions occur only in a
 /// table's own defaults and generated columns; denying one would deny the table.
 unsafe extern "C" fn authorize(
     _: *mut c_void,
@@ -289,7 +289,7 @@ unsafe extern "C" fn authorize(
         ffi::SQLITE_PRAGMA if !detail.is_null() => {
             // SAFETY: SQLite passes a pragma's name that ends in NUL.
             let name = unsafe { CStr::from_ptr(detail) }.to_bytes();
-            if name == b"table_xinfo" || name == b"index_list" {
+            if [&b"table_xinfo"[..], b"index_list", b"index_xinfo"].contains(&name) {
                 ffi::SQLITE_OK
             } else {
                 ffi::SQLITE_DENY

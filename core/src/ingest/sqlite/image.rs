@@ -155,6 +155,36 @@ impl Image {
         self.size
     }
 
+    /// Bytes of a page.
+    pub(super) fn page_size(&self) -> usize {
+        usize::try_from(self.page_size).unwrap_or(usize::MAX)
+    }
+
+    /// Pages of the database, those that are missing included.
+    pub(super) fn pages(&self) -> u64 {
+        self.size / self.page_size
+    }
+
+    /// Whether the files end before this page.
+    pub(super) fn is_missing(&self, page: u32) -> bool {
+        let in_wal = self.wal_index().and_then(|index| index.page_offset(page));
+        u64::from(page) * self.page_size > self.main_len && in_wal.is_none()
+    }
+
+    /// The first bytes of the database as SQLite sees them: the file's header.
+    pub(super) fn header(&self) -> io::Result<[u8; Header::LEN]> {
+        let mut bytes = [0; Header::LEN];
+        self.read_at(0, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Bytes of a page that the file format uses: all but those that the header reserves. 480 at least.
+    pub(super) fn usable(&self, header: &[u8; Header::LEN]) -> usize {
+        self.page_size()
+            .saturating_sub(usize::from(header[20]))
+            .max(480)
+    }
+
     /// Bytes of the files.
     pub(super) fn bytes_total(&self) -> u64 {
         self.main.len() + self.wal.as_ref().map_or(0, |(wal, _)| wal.len())

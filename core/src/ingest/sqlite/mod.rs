@@ -4,9 +4,14 @@
 //! `wal` and `image` make of the files the database that SQLite shall see; `vfs` shows it; `db` is the connection;
 //! `schema` finds the log tables, each a `table`; `scan` reads their rows, `reread` one of them again. Only `vfs` and `db` touch SQLite's C interface.
 
+#[expect(dead_code, reason = "the scan past damaged pages needs the rest of it")]
+mod btree;
 mod db;
+mod differences;
 mod entry;
+mod fingerprint;
 mod image;
+mod record;
 mod reread;
 mod scan;
 mod schema;
@@ -19,7 +24,10 @@ pub(crate) mod wal;
 use std::rc::Rc;
 
 use self::db::{Db, SqlError};
+use self::differences::Comparison;
+use self::fingerprint::LogIndex;
 use self::image::Image;
+use self::record::Encoding;
 use self::reread::Rereads;
 use self::scan::Cursor;
 use self::table::LogTable;
@@ -43,6 +51,16 @@ pub(crate) struct SqliteScan {
     notes: Vec<Note>,
     /// More rows than this cannot lie in the file.
     most_rows: u64,
+    /// For each table the indexes that are compared with it.
+    indexes: Vec<Vec<LogIndex>>,
+    /// For each table whether damage was met in it.
+    damaged: Vec<bool>,
+    /// The table that is being compared with its indexes, after all were read.
+    compared: usize,
+    comparison: Option<Comparison>,
+    /// Bytes of a page that the file format uses, and how it writes texts.
+    usable: usize,
+    encoding: Encoding,
 }
 
 /// Whether a file that begins like this is a SQLite database. 16 bytes are enough.
@@ -107,9 +125,21 @@ impl SqliteScan {
                 name: t.name.clone(),
             })
             .collect();
+        // An index that SQLite cannot describe is left out; the table is what is judged.
+        let indexes = tables
+            .iter()
+            .map(|table| LogIndex::all_of(&db, table).unwrap_or_default())
+            .collect();
+        let header = db.vfs().image().header()?;
         Ok(Self {
             cursor: None,
             rereads: Rereads::default(),
+            damaged: vec![false; tables.len()],
+            indexes,
+            compared: 0,
+            comparison: None,
+            usable: db.vfs().image().usable(&header),
+            encoding: Encoding::of(&header),
             db,
             tables,
             parts,

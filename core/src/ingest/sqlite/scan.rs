@@ -37,7 +37,7 @@ pub(super) struct Cursor {
 }
 
 /// What a row turned out to be.
-enum Met {
+pub(super) enum Met {
     Row(Place),
     /// A row that is there but cannot be read.
     Unreadable(i64, SqlError),
@@ -61,7 +61,7 @@ impl Scan for SqliteScan {
     }
 
     fn bytes_done(&self) -> u64 {
-        if self.current == self.tables.len() {
+        if self.compared == self.tables.len() {
             return self.bytes_total();
         }
         self.db.vfs().image().bytes_done()
@@ -82,7 +82,10 @@ impl Scan for SqliteScan {
                 Some(cursor) => Some(cursor),
                 None => self.start(part)?,
             };
-            let Some(mut cursor) = cursor else { continue };
+            let Some(mut cursor) = cursor else {
+                self.current += 1;
+                continue;
+            };
             loop {
                 if rows >= STEP_ROWS || bytes >= STEP_BYTES {
                     self.cursor = Some(cursor);
@@ -104,15 +107,20 @@ impl Scan for SqliteScan {
                     Met::Row(place) => {
                         rows += 1;
                         let table = &self.tables[part];
+                        let indexes = &mut self.indexes[part];
                         let stmt = &cursor.stmt;
                         let flow = with_entry(table, Columns::Stored, stmt, place, |entry, n| {
                             bytes += n;
                             // Values that could not be had must not be judged.
                             if stmt.is_out_of_memory() {
-                                None
-                            } else {
-                                Some(sink(part, entry))
+                                return None;
                             }
+                            for index in indexes {
+                                let rowid = place.key.cast_signed();
+                                let number = index.of_row(rowid, &entry);
+                                index.add(rowid, number);
+                            }
+                            Some(sink(part, entry))
                         });
                         match flow {
                             Some(flow) => flow,
@@ -130,7 +138,7 @@ impl Scan for SqliteScan {
                 }
             }
         }
-        Ok(Step::End)
+        self.compare()
     }
 
     fn reread(&self, part: usize, place: Place, sink: &mut Sink<'_>) -> Result<(), Error> {
@@ -163,7 +171,7 @@ impl Scan for SqliteScan {
 
 impl SqliteScan {
     /// Starts at the first row of a table; `None` if it cannot be read, which is then told.
-    fn start(&mut self, part: usize) -> Result<Option<Cursor>, Error> {
+    pub(super) fn start(&mut self, part: usize) -> Result<Option<Cursor>, Error> {
         let table = &self.tables[part];
         let stmt = self
             .db
@@ -193,7 +201,7 @@ impl SqliteScan {
                     message: format!("{} cannot be read: {error}", table.name),
                     hint: None,
                 });
-                self.current += 1;
+                self.damaged[part] = true;
                 Ok(None)
             }
         }
@@ -204,7 +212,7 @@ impl SqliteScan {
     /// # Errors
     ///
     /// If the host's bytes fail.
-    fn advance(&mut self, part: usize, cursor: &mut Cursor) -> Result<Met, Error> {
+    pub(super) fn advance(&mut self, part: usize, cursor: &mut Cursor) -> Result<Met, Error> {
         let restarted = std::mem::take(&mut cursor.restarted);
         let error = match cursor.stmt.step() {
             Ok(false) => return Ok(Met::End),
@@ -296,6 +304,7 @@ impl SqliteScan {
     /// Tells a damage that was gone around.
     fn tell(&mut self, part: usize, cursor: &mut Cursor, code: &'static str, what: &str) {
         cursor.damages += 1;
+        self.damaged[part] = true;
         let (locator, after) = self.whereabouts(part, cursor);
         let name = &self.tables[part].name;
         let message = match cursor.damages {
@@ -310,6 +319,7 @@ impl SqliteScan {
 
     /// Tells that the rest of a table is given up.
     fn stop(&mut self, part: usize, cursor: &Cursor, why: &str) {
+        self.damaged[part] = true;
         let (locator, after) = self.whereabouts(part, cursor);
         let name = &self.tables[part].name;
         let message = format!("{name}, {after}: {why}. The rest of this table was not read.");
@@ -346,6 +356,11 @@ impl SqliteScan {
 }
 
 impl Cursor {
+    /// The statement, which stands at the row that was met last.
+    pub(super) fn stmt(&self) -> &Stmt {
+        &self.stmt
+    }
+
     /// Seeks the first row behind `last` anew; false if there can be none.
     fn restart_behind_last(&mut self) -> bool {
         let from = self.last.map_or(Some(i64::MIN), |last| last.checked_add(1));

@@ -88,10 +88,9 @@ impl LogTable {
             as_sql[column] = b"NULL".to_vec();
         }
         let key = Key::find(db, &quoted, &names)?;
-        let shown = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
         Ok(Ok(Self {
-            name: shown(name),
-            columns: names.iter().map(|n| shown(n)).collect(),
+            name: as_string(name),
+            columns: names.iter().map(|n| as_string(n)).collect(),
             fields,
             checksum,
             extras,
@@ -146,6 +145,11 @@ impl LogTable {
             clause.as_bytes(),
         ];
         Some(parts.concat())
+    }
+
+    /// The name as SQL.
+    pub(super) fn quoted(&self) -> &[u8] {
+        &self.quoted
     }
 
     /// How many columns of a result come before the table's own.
@@ -227,8 +231,13 @@ fn position(columns: &[Vec<u8>], name: &str) -> Option<usize> {
         .position(|c| c.eq_ignore_ascii_case(name.as_bytes()))
 }
 
+/// A name for people.
+pub(super) fn as_string(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).into_owned()
+}
+
 /// A name as SQL.
-fn quote(name: &[u8]) -> Vec<u8> {
+pub(super) fn quote(name: &[u8]) -> Vec<u8> {
     let mut quoted = Vec::with_capacity(name.len() + 2);
     quoted.push(b'"');
     for &byte in name {

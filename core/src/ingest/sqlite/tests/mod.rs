@@ -2,6 +2,7 @@
 
 mod damage;
 mod hostile;
+mod indexes;
 mod log;
 mod tables;
 

@@ -1,0 +1,341 @@
+//! The b-trees of a database, walked by their pages: which there are, in which order, and which are lost.
+//!
+//! SQLite reads what a row says; this finds out where rows lie, and goes on where SQLite gives up. It follows SQLite's
+//! document *Database File Format*, section 1.6, is iterative, visits no page twice, and goes no deeper than SQLite.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use super::image::Image;
+
+/// Pages from a root to a leaf at most, as in SQLite's own cursor.
+const MAX_DEPTH: usize = 20;
+
+/// What a tree's pages hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tree {
+    /// Rows by rowid: keys on interior pages are only signposts.
+    Table,
+    /// The entries of an index, or the rows of a table WITHOUT ROWID: interior pages hold some of them.
+    Index,
+}
+
+/// A page of a b-tree.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Page {
+    /// Counted from 1.
+    pub(super) number: u32,
+    pub(super) bytes: Vec<u8>,
+    /// Cells that its header tells.
+    pub(super) cells: u16,
+    pub(super) is_leaf: bool,
+    /// Where the array of pointers to the cells begins.
+    pointers: usize,
+}
+
+impl Page {
+    /// The type byte of a leaf.
+    pub(super) const fn leaf_type(tree: Tree) -> u8 {
+        match tree {
+            Tree::Table => 0x0d,
+            Tree::Index => 0x0a,
+        }
+    }
+
+    /// Where the header begins: on page 1 behind the file's own header.
+    pub(super) fn header(&self) -> usize {
+        if self.number == 1 { 100 } else { 0 }
+    }
+
+    /// Reads page `number` into this one's buffer; why it is no page of such a tree, if it is none.
+    pub(super) fn load(
+        &mut self,
+        image: &Image,
+        tree: Tree,
+        number: u32,
+    ) -> io::Result<Result<(), Why>> {
+        self.number = number;
+        if number == 0 || u64::from(number) > image.pages() {
+            return Ok(Err(Why::NoSuchPage));
+        }
+        self.bytes.resize(image.page_size(), 0);
+        image.read_at(
+            u64::from(number - 1) * image.page_size() as u64,
+            &mut self.bytes,
+        )?;
+        let header = self.header();
+        let kind = self.bytes[header];
+        self.is_leaf = kind == Self::leaf_type(tree);
+        if !self.is_leaf && kind != Self::leaf_type(tree) & 0x07 {
+            return Ok(Err(if image.is_missing(number) {
+                Why::Missing
+            } else {
+                Why::NoPageOfTheTree
+            }));
+        }
+        self.cells = u16::from_be_bytes([self.bytes[header + 3], self.bytes[header + 4]]);
+        self.pointers = header + if self.is_leaf { 8 } else { 12 };
+        // The most that SQLite believes: six bytes each.
+        if usize::from(self.cells) > (self.bytes.len() - 8) / 6 {
+            return Ok(Err(Why::TooManyCells));
+        }
+        Ok(Ok(()))
+    }
+
+    /// Where cell `index` begins. As in SQLite a pointer beyond the page is taken modulo its size.
+    pub(super) fn cell(&self, index: u16) -> usize {
+        let at = self.pointers + 2 * usize::from(index);
+        let pointer = self
+            .bytes
+            .get(at..at + 2)
+            .map_or(0, |b| usize::from(u16::from_be_bytes([b[0], b[1]])));
+        pointer & (self.bytes.len() - 1)
+    }
+
+    /// The page left of cell `index`, or the rightmost one behind the last cell.
+    pub(super) fn child(&self, index: u16) -> u32 {
+        let at = if index < self.cells {
+            self.cell(index)
+        } else {
+            self.header() + 8
+        };
+        word(&self.bytes, at)
+    }
+
+    /// The rowid of a cell of a table's leaf, if one can be read.
+    pub(super) fn rowid(&self, index: u16) -> Option<i64> {
+        let at = self.cell(index);
+        if at < self.pointers + 2 * usize::from(self.cells) {
+            return None;
+        }
+        let (_, n) = varint(self.bytes.get(at..)?)?;
+        let (rowid, _) = varint(self.bytes.get(at + n..)?)?;
+        Some(rowid.cast_signed())
+    }
+}
+
+/// The big-endian word at `at`; 0 where there is none.
+pub(super) fn word(bytes: &[u8], at: usize) -> u32 {
+    bytes
+        .get(at..at + 4)
+        .map_or(0, |b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]))
+}
+
+/// A variable-length integer and its length: seven bits a byte, eight in the ninth.
+pub(super) fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
+    let mut value = 0;
+    for (i, &byte) in bytes.iter().take(9).enumerate() {
+        if i == 8 {
+            return Some((value << 8 | u64::from(byte), 9));
+        }
+        value = value << 7 | u64::from(byte & 0x7f);
+        if byte < 0x80 {
+            return Some((value, i + 1));
+        }
+    }
+    None
+}
+
+/// Why a page that a tree leads to cannot be read as its page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    /// The file has no page of this number.
+    NoSuchPage,
+    /// The file was cut off before it.
+    Missing,
+    /// Its type is another one's, or none.
+    NoPageOfTheTree,
+    /// It claims more cells than there is room for.
+    TooManyCells,
+    /// It holds nothing, which no page below another does.
+    Empty,
+    /// Another page leads to it too.
+    SeenBefore,
+    /// More pages lie above it than in any tree that SQLite writes.
+    TooDeep,
+}
+
+impl Why {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::NoSuchPage => "there is no page of this number",
+            Self::Missing => "the file was cut off before it",
+            Self::NoPageOfTheTree => "it does not begin as a page of this tree",
+            Self::TooManyCells => "it claims more cells than it has room for",
+            Self::Empty => "it holds nothing",
+            Self::SeenBefore => "another page leads to it too",
+            Self::TooDeep => "it lies too deep",
+        }
+    }
+}
+
+/// A page that a tree leads to and that cannot be read, with all that lies below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lost {
+    pub(super) page: u32,
+    pub(super) why: Why,
+}
+
+/// What a walk comes to.
+pub(super) enum Visit<'w> {
+    /// A leaf, with all its cells.
+    Leaf(&'w Page),
+    /// A cell on an interior page of an index: its turn has come.
+    Key(&'w Page, u16),
+    /// A page that cannot be read.
+    Lost(Lost),
+}
+
+/// A walk through a tree in the order of its keys, as SQLite's cursor takes it.
+pub(super) struct Walk {
+    tree: Tree,
+    root: Option<u32>,
+    stack: Vec<Frame>,
+    seen: PageSet,
+    /// The leaf that was visited last.
+    leaf: Page,
+    spare: Vec<Page>,
+}
+
+/// An interior page, and what comes next on it: twice the cell's number for its left child, one more for itself.
+struct Frame {
+    page: Page,
+    next: u32,
+}
+
+/// What one move of a walk came to.
+enum Step {
+    Descended,
+    Leaf,
+    Key(u16),
+    Lost(Lost),
+    End,
+}
+
+impl Walk {
+    /// Begins at a root.
+    pub(super) fn new(tree: Tree, root: u32) -> Self {
+        Self {
+            tree,
+            root: Some(root),
+            stack: Vec::new(),
+            seen: PageSet::default(),
+            leaf: Page::default(),
+            spare: Vec::new(),
+        }
+    }
+
+    /// The pages that were visited.
+    pub(super) fn seen(&self) -> &PageSet {
+        &self.seen
+    }
+
+    /// Moves on; `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// Where the host's bytes fail.
+    pub(super) fn next(&mut self, image: &Image) -> io::Result<Option<Visit<'_>>> {
+        loop {
+            match self.advance(image)? {
+                Step::Descended => {}
+                Step::End => return Ok(None),
+                Step::Leaf => return Ok(Some(Visit::Leaf(&self.leaf))),
+                Step::Lost(lost) => return Ok(Some(Visit::Lost(lost))),
+                Step::Key(index) => {
+                    let key = self.stack.last().map(|f| Visit::Key(&f.page, index));
+                    return Ok(key);
+                }
+            }
+        }
+    }
+
+    fn advance(&mut self, image: &Image) -> io::Result<Step> {
+        let child = loop {
+            if let Some(root) = self.root.take() {
+                break root;
+            }
+            let Some(frame) = self.stack.last_mut() else {
+                return Ok(Step::End);
+            };
+            let (index, is_cell) = (frame.next / 2, frame.next % 2 == 1);
+            let index = u16::try_from(index).unwrap_or(u16::MAX);
+            let is_over = index > frame.page.cells || (is_cell && index == frame.page.cells);
+            if is_over {
+                if let Some(frame) = self.stack.pop() {
+                    self.spare.push(frame.page);
+                }
+                continue;
+            }
+            frame.next += 1;
+            if !is_cell {
+                break frame.page.child(index);
+            }
+            if self.tree == Tree::Index {
+                return Ok(Step::Key(index));
+            }
+        };
+        let lost = |why| Ok(Step::Lost(Lost { page: child, why }));
+        if self.stack.len() >= MAX_DEPTH {
+            return lost(Why::TooDeep);
+        }
+        let mut page = self
+            .spare
+            .pop()
+            .unwrap_or_else(|| std::mem::take(&mut self.leaf));
+        if let Err(why) = page.load(image, self.tree, child)? {
+            self.spare.push(page);
+            return lost(why);
+        }
+        if page.cells == 0 && !self.stack.is_empty() {
+            self.spare.push(page);
+            return lost(Why::Empty);
+        }
+        if !self.seen.insert(child) {
+            self.spare.push(page);
+            return lost(Why::SeenBefore);
+        }
+        if page.is_leaf {
+            let before = std::mem::replace(&mut self.leaf, page);
+            if !before.bytes.is_empty() {
+                self.spare.push(before);
+            }
+            return Ok(Step::Leaf);
+        }
+        self.stack.push(Frame { page, next: 0 });
+        Ok(Step::Descended)
+    }
+}
+
+/// A set of page numbers: a bit each, in blocks that are made when one is needed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PageSet {
+    blocks: BTreeMap<u32, Box<[u64; 64]>>,
+}
+
+impl PageSet {
+    /// Puts a page in; false if it was there.
+    pub(super) fn insert(&mut self, page: u32) -> bool {
+        let block = self
+            .blocks
+            .entry(page / 4096)
+            .or_insert_with(|| Box::new([0; 64]));
+        let (word, bit) = ((page % 4096 / 64) as usize, 1 << (page % 64));
+        let is_new = block[word] & bit == 0;
+        block[word] |= bit;
+        is_new
+    }
+
+    pub(super) fn contains(&self, page: u32) -> bool {
+        self.blocks
+            .get(&(page / 4096))
+            .is_some_and(|block| block[(page % 4096 / 64) as usize] & (1 << (page % 64)) != 0)
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        let bits = |block: &[u64; 64]| -> u64 {
+            block.iter().map(|word| u64::from(word.count_ones())).sum()
+        };
+        self.blocks.values().map(|block| bits(block)).sum()
+    }
+}
