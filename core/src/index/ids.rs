@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use hashbrown::{HashTable, hash_table::Entry};
 
 use super::bits::Bits;
-use super::dictionary::{Dictionary, spread};
+use super::dictionary::{Dictionary, MISSING, spread};
 use crate::units::RowIdx;
 
 /// Ids in 16 bytes each, where they are UUIDs in their usual form; any other is a text of a dictionary.
@@ -28,6 +28,15 @@ pub(crate) struct EntryIds {
 struct Slot {
     row: u32,
     hash: u32,
+}
+
+/// The id of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IdKey {
+    /// A UUID.
+    Uuid([u64; 2]),
+    /// The code of a text.
+    Text(u32),
 }
 
 impl EntryIds {
@@ -64,21 +73,31 @@ impl EntryIds {
         })
     }
 
-    /// Appends the id of `row` as canonical JSON text to `out`; nothing where there is none.
-    pub(crate) fn write(&self, row: u32, out: &mut String) {
+    /// The id of `row`.
+    pub(crate) fn key(&self, row: u32) -> IdKey {
         match self.keys.get(row as usize) {
             Some(&[code, _]) if self.texts.contains(row) => {
-                out.push_str(
-                    self.dictionary
-                        .text(u32::try_from(code).unwrap_or(u32::MAX)),
-                );
+                IdKey::Text(u32::try_from(code).unwrap_or(MISSING))
             }
-            Some(&uuid) => {
+            Some(&uuid) => IdKey::Uuid(uuid),
+            None => IdKey::Text(MISSING),
+        }
+    }
+
+    /// The ids that are no UUIDs.
+    pub(crate) fn texts(&self) -> &Dictionary {
+        &self.dictionary
+    }
+
+    /// Appends the id of `row` as canonical JSON text to `out`; nothing where there is none.
+    pub(crate) fn write(&self, row: u32, out: &mut String) {
+        match self.key(row) {
+            IdKey::Text(code) => out.push_str(self.dictionary.text(code)),
+            IdKey::Uuid(uuid) => {
                 out.push('"');
                 write_uuid(uuid, out);
                 out.push('"');
             }
-            None => {}
         }
     }
 
@@ -89,13 +108,14 @@ impl EntryIds {
         let wanted: Vec<_> = codes.map(|c| is_wanted(self.dictionary.text(c))).collect();
         let mut rows = Bits::none(len);
         let mut id = String::with_capacity(38);
-        for (row, key) in (0..len).zip(&self.keys) {
-            let is_wanted = if self.texts.contains(row) {
-                usize::try_from(key[0]).is_ok_and(|code| wanted.get(code) == Some(&true))
-            } else {
-                id.clear();
-                self.write(row, &mut id);
-                is_wanted(&id)
+        for row in 0..len.min(self.texts.len()) {
+            let is_wanted = match self.key(row) {
+                IdKey::Text(code) => wanted[code as usize],
+                IdKey::Uuid(_) => {
+                    id.clear();
+                    self.write(row, &mut id);
+                    is_wanted(&id)
+                }
             };
             if is_wanted {
                 rows.insert(row);

@@ -370,8 +370,11 @@ fn date_of(days: i64) -> (i64, i64, i64) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// As `isoformat()` writes most of the time.
+    pub(in super::super) const MICROSECONDS: Layout = Layout(1 | 8 << 2);
 
     fn rebuilt(text: &str) -> Option<(i64, String)> {
         let stamp = read(text.as_bytes());

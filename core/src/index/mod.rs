@@ -13,9 +13,12 @@ mod bits;
 mod codes;
 mod column;
 mod dictionary;
+mod facet;
 mod ids;
 mod iso;
 mod notes;
+mod order;
+mod timeline;
 mod timestamps;
 mod value;
 
@@ -23,7 +26,10 @@ pub(crate) use bits::{Bits, Ranked, ones};
 pub(crate) use codes::Codes;
 pub(crate) use column::Column;
 pub(crate) use dictionary::{Dictionary, MISSING};
+pub(crate) use facet::{Counted, counts, facet};
 pub(crate) use iso::{Stamp, UNPLACED};
+pub(crate) use order::{Key, order};
+pub(crate) use timeline::{Histogram, Share, timeline};
 pub(crate) use timestamps::read_json as read_timestamp;
 pub(crate) use value::{compare, decoded};
 

@@ -107,3 +107,64 @@ fn every_field_is_kept_as_it_was() {
     assert_eq!(index.extent(), Some((index.micros()[0], index.micros()[0])));
     assert_eq!(index.micros()[1], UNPLACED);
 }
+
+/// An index of `len` rows whose times lie within `spread` microseconds, pseudo-random in every field.
+pub(super) fn index_of_times(len: u32, spread: i64) -> Index {
+    let mut index = Index::default();
+    index.begin_source("a.json");
+    index.begin_source("b.json");
+    let mut state = 7_u64;
+    let mut below = |n: u64| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % n
+    };
+    let some_text = |n: u64| match n {
+        0 => String::new(),
+        1 => "null".to_owned(),
+        2..5 => n.to_string(),
+        n => format!("\"Name {n}\""),
+    };
+    for row in 0..len {
+        let spread = u64::try_from(spread).expect("it is positive");
+        let micros = i64::try_from(below(spread)).expect("it was positive");
+        let mut timestamp = "\"".to_owned();
+        iso::write(micros, iso::tests::MICROSECONDS, &mut timestamp);
+        timestamp.push('"');
+        match below(40) {
+            0 => timestamp = some_text(below(9)),
+            1 => timestamp.truncate(timestamp.len() - 4),
+            _ => {}
+        }
+        let id = match below(4) {
+            0 => some_text(below(u64::from(len))),
+            _ => format!(
+                "\"{:08x}-6e1c-4d86-b2a3-{:012x}\"",
+                below(9) * 0x1000_0000,
+                below(1000)
+            ),
+        };
+        let (actor, resource, action) = (
+            some_text(below(12)),
+            some_text(below(2000)),
+            some_text(below(300) * below(300)),
+        );
+        let values = [
+            &action,
+            &actor,
+            "",
+            &id,
+            "\"type\"",
+            &resource,
+            "\"model\"",
+            &timestamp,
+        ];
+        let verdict = Verdict::ALL[usize::try_from(below(4)).expect("it is small")];
+        let source = u32::from(row >= len / 3);
+        index
+            .push(&new_row(source, 0, verdict, values.map(str::as_bytes)))
+            .expect("there is room");
+    }
+    index
+}

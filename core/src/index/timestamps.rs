@@ -1,6 +1,6 @@
 //! The timestamp of every entry: an instant, and how it was written.
 
-use super::dictionary::Dictionary;
+use super::dictionary::{Dictionary, MISSING};
 use super::iso::{self, Layout, Stamp, UNPLACED};
 
 /// The highest bit of a layout marks the code of a text that is kept as it is.
@@ -48,6 +48,19 @@ impl Timestamps {
     /// How many times cannot be read.
     pub(crate) fn unplaced(&self) -> u32 {
         self.unplaced
+    }
+
+    /// The code of a row's text where it is kept as one, else [`MISSING`].
+    pub(crate) fn text_code(&self, row: u32) -> u32 {
+        let layout = self.layouts.get(row as usize).copied();
+        layout
+            .filter(|l| l & TEXT != 0)
+            .map_or(MISSING, |l| l & !TEXT)
+    }
+
+    /// The texts that are kept.
+    pub(crate) fn texts(&self) -> &Dictionary {
+        &self.texts
     }
 
     /// Appends the timestamp of a row as canonical JSON text to `out`; nothing where there is none.
