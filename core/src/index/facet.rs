@@ -1,5 +1,7 @@
 //! How often each value of a column occurs in a set of rows, and which of them are wanted.
 
+use std::cmp::Ordering;
+
 use super::bits::{Bits, ones};
 use super::codes::Codes;
 use super::column::Column;
@@ -80,49 +82,65 @@ pub(crate) fn facet(column: &Column, rows: &Bits, ask: &FacetAsk) -> Counted {
 pub(crate) fn page(column: &Column, counts: &[u32], ask: &FacetAsk) -> Counted {
     let dictionary = column.dictionary();
     let search = Search::new(&ask.search);
-    let mut values: Vec<(u32, u32)> = (0..)
+    let by_name =
+        |a: &Value, b: &Value| value::compare(dictionary.text(a.code), dictionary.text(b.code));
+    let by_count = |a: &Value, b: &Value| b.count.cmp(&a.count).then_with(|| by_name(a, b));
+    let values = (0..)
         .zip(counts)
         .filter(|(code, count)| **count > 0 && *code != MISSING)
         .filter(|(code, _)| search.is_in(dictionary.text(*code)))
-        .map(|(code, count)| (code, *count))
-        .collect();
-    let distinct = values.len() as u64;
-    let start = usize::try_from(ask.start).map_or(values.len(), |s| s.min(values.len()));
-    let end = start.saturating_add(ask.limit as usize).min(values.len());
-    let by_name =
-        |a: &(u32, u32), b: &(u32, u32)| value::compare(dictionary.text(a.0), dictionary.text(b.0));
-    let by_count = |a: &(u32, u32), b: &(u32, u32)| b.1.cmp(&a.1).then_with(|| by_name(a, b));
-    match ask.order {
-        FacetOrder::Count => sort_part(&mut values, start, end, by_count),
-        FacetOrder::Name => sort_part(&mut values, start, end, by_name),
-    }
+        .map(|(code, count)| Value {
+            code,
+            count: *count,
+        });
+    let start = usize::try_from(ask.start).unwrap_or(usize::MAX);
+    let end = start.saturating_add(ask.limit as usize);
+    let (first, distinct) = match ask.order {
+        FacetOrder::Count => first_of(values, end, by_count),
+        FacetOrder::Name => first_of(values, end, by_name),
+    };
+    let values = first.get(start..).unwrap_or_default().iter();
     Counted {
-        values: values[start..end]
-            .iter()
-            .map(|(code, count)| (*code, u64::from(*count)))
-            .collect(),
+        values: values.map(|v| (v.code, u64::from(v.count))).collect(),
         distinct,
         missing: counts.first().map_or(0, |n| u64::from(*n)),
     }
 }
 
-/// Puts in their places those that a sort would put between `start` and `end`, and does not sort the others.
-fn sort_part<T>(
-    values: &mut [T],
-    start: usize,
-    end: usize,
-    compare: impl Fn(&T, &T) -> std::cmp::Ordering,
-) {
-    if start >= end {
-        return;
+/// A value and its rows.
+#[derive(Clone, Copy)]
+struct Value {
+    code: u32,
+    count: u32,
+}
+
+/// The first `wanted` of the values in the order of `compare`, and how many values there are.
+///
+/// Most of many are dismissed by one comparison with the last of those that are wanted so far.
+pub(super) fn first_of<T>(
+    values: impl Iterator<Item = T>,
+    wanted: usize,
+    compare: impl Fn(&T, &T) -> Ordering,
+) -> (Vec<T>, u64) {
+    let mut first: Vec<T> = Vec::new();
+    // From here on `first` begins with the wanted so far, the last of them at its place.
+    let mut is_full = false;
+    let mut count = 0;
+    for value in values {
+        count += 1;
+        if wanted == 0 || is_full && compare(&value, &first[wanted - 1]) == Ordering::Greater {
+            continue;
+        }
+        first.push(value);
+        if first.len() >= wanted.saturating_mul(2).max(64) && first.len() > wanted {
+            first.select_nth_unstable_by(wanted - 1, &compare);
+            first.truncate(wanted);
+            is_full = true;
+        }
     }
-    if end < values.len() {
-        values.select_nth_unstable_by(end - 1, &compare);
-    }
-    if start > 0 {
-        values[..end].select_nth_unstable_by(start, &compare);
-    }
-    values[start..end].sort_unstable_by(&compare);
+    first.sort_unstable_by(&compare);
+    first.truncate(wanted);
+    (first, count)
 }
 
 /// A text searched for in values, whatever the case of its letters.

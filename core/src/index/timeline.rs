@@ -2,7 +2,7 @@
 
 use super::bits::Bits;
 use super::column::Column;
-use super::facet::{counts, walk};
+use super::facet::{counts, first_of, walk};
 use super::iso::UNPLACED;
 use super::{Index, dictionary::MISSING};
 use crate::view::TimelineAsk;
@@ -114,11 +114,11 @@ impl Grid {
     /// Rows per bucket for each of the most frequent values.
     fn series(self, micros: &[i64], rows: &Bits, stack: &Column) -> Vec<(Share, Vec<u32>)> {
         let counts = counts(stack, rows);
-        let mut codes: Vec<_> = (MISSING..).zip(&counts).filter(|(_, n)| **n > 0).collect();
+        let codes = (MISSING..).zip(&counts).filter(|(_, n)| **n > 0);
         // By frequency, then by code: the order in which the values came.
-        codes.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(&b.0)));
-        let has_rest = codes.len() > MOST_SERIES;
-        codes.truncate(MOST_SERIES);
+        let (codes, distinct) =
+            first_of(codes, MOST_SERIES, |a, b| b.1.cmp(a.1).then(a.0.cmp(&b.0)));
+        let has_rest = distinct > codes.len() as u64;
         let shares = codes.iter().map(|(code, _)| Share::Code(*code));
         let shares: Vec<_> = shares.chain(has_rest.then_some(Share::Rest)).collect();
         // Codes that have no place of their own are in the last one.

@@ -7,8 +7,10 @@ use crate::json::{decode_string, scan_string};
 
 /// What a value is shown as: the characters of a text, in generalised UTF-8; anything else as it is written.
 pub(crate) fn decoded(json: &str) -> Cow<'_, [u8]> {
+    if let Some(text) = plain(json) {
+        return Cow::Borrowed(text);
+    }
     match json.as_bytes() {
-        [b'"', text @ .., b'"'] if !text.contains(&b'\\') => Cow::Borrowed(text),
         bytes @ [b'"', ..] => match scan_string(bytes, 0) {
             Ok((string, _)) => {
                 let mut text = Vec::with_capacity(bytes.len());
@@ -21,8 +23,20 @@ pub(crate) fn decoded(json: &str) -> Cow<'_, [u8]> {
     }
 }
 
+/// The characters of a text that needs no escapes.
+fn plain(json: &str) -> Option<&[u8]> {
+    match json.as_bytes() {
+        [b'"', text @ .., b'"'] if memchr::memchr(b'\\', text).is_none() => Some(text),
+        _ => None,
+    }
+}
+
 /// The order of values: numbers by size, then texts by code point, then what is neither, and last what is missing.
 pub(crate) fn compare(a: &str, b: &str) -> Ordering {
+    // What nearly all values are.
+    if let (Some(a), Some(b)) = (plain(a), plain(b)) {
+        return a.cmp(b);
+    }
     let (kind_a, kind_b) = (kind(a), kind(b));
     kind_a.cmp(&kind_b).then_with(|| match kind_a {
         Kind::Number => compare_numbers(a, b),
@@ -31,15 +45,17 @@ pub(crate) fn compare(a: &str, b: &str) -> Ordering {
     })
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+/// What a value is, in the order of values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
     Number,
     Text,
     Other,
     Missing,
 }
 
-fn kind(json: &str) -> Kind {
+/// What a canonical JSON text is.
+pub(super) fn kind(json: &str) -> Kind {
     match json.as_bytes() {
         [] => Kind::Missing,
         [b'"', ..] => Kind::Text,
