@@ -1,5 +1,6 @@
 //! A case: the files that were opened together, judged, and asked about.
 
+use std::cell::RefCell;
 use std::ops::ControlFlow;
 
 use crate::error::Error;
@@ -7,13 +8,20 @@ use crate::finding::{Finding, Locator, Severity};
 use crate::host::{Alone, Crew, Observer};
 use crate::ingest::companions;
 use crate::ingest::{self, Note};
+use crate::query::PathColumns;
 use crate::source::{ByteSource, Input};
 use crate::units::{RowIdx, SourceIdx};
 use crate::verify::{Judge, Times};
 use crate::view::{EntryRow, EntryView, FindingView, Progress, SourceView, Totals, Verdict};
 
+mod cells;
+mod explore;
+mod export;
 mod render;
 mod source;
+mod written;
+
+pub use export::{Export, ExportState};
 
 use source::{Source, Work, input_index};
 
@@ -24,6 +32,8 @@ pub struct Case {
     sources: Vec<Source>,
     judge: Judge,
     times: Times,
+    /// Details paths that were asked for, as columns.
+    paths: RefCell<PathColumns>,
 }
 
 impl Case {
@@ -47,6 +57,7 @@ impl Case {
             sources,
             judge: Judge::default(),
             times: Times::default(),
+            paths: RefCell::default(),
         }
     }
 

@@ -40,7 +40,10 @@ mod index;
 mod ingest;
 #[cfg(feature = "engine")]
 mod json;
-#[allow(dead_code, reason = "a filter is read here, and run by what follows")]
+#[cfg_attr(
+    not(feature = "engine"),
+    allow(dead_code, reason = "a page reads filters and does not run them")
+)]
 pub mod query;
 #[cfg(feature = "engine")]
 pub mod report;
@@ -55,12 +58,13 @@ mod view;
 
 #[cfg(feature = "engine")]
 pub use {
-    case::Case,
+    case::{Case, Export, ExportState},
     digest::sha256_hex,
     error::Error,
     finding::Finding,
     host::{Alone, Crew, JudgedEntry, Observer, Quiet},
     ingest::companions::companion_of,
+    query::{ReferenceQuery, Search, SearchState},
     source::{ByteSource, Input, Memory},
 };
 

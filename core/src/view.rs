@@ -276,3 +276,12 @@ pub struct Progress {
     /// Entries judged so far, per verdict.
     pub totals: Totals,
 }
+
+/// A text cut to so many characters; one that was cut says so.
+#[cfg(feature = "engine")]
+pub(crate) fn cut(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}

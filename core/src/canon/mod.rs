@@ -10,5 +10,5 @@ mod value;
 
 pub(crate) use entry::{EntryCanonicalizer, Unreadable};
 pub(crate) use float::write_float;
-pub(crate) use text::write_string;
+pub(crate) use text::{write_string, write_token};
 pub(crate) use value::Canonicalizer;

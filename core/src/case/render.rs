@@ -11,7 +11,9 @@ use crate::json::{Reader, Sink, Str, decode_bytes, decode_string, scan_string};
 use crate::scheme::{REFERENCE, field_index};
 use crate::units::{RowIdx, SourceIdx};
 use crate::verify::{Claim, judge_claim, reason_of};
-use crate::view::{CELL_LIMIT, EntryView, FieldView, NODE_LIMIT, TEXT_LIMIT, TreeNode, ValueKind};
+use crate::view::{
+    CELL_LIMIT, EntryView, FieldView, NODE_LIMIT, TEXT_LIMIT, TreeNode, ValueKind, cut,
+};
 
 /// The hashed fields but details, in the reference's column order.
 const SHOWN: [&str; 7] = [
@@ -116,7 +118,7 @@ fn field_view(name: &str, value: RawValue<'_>, hashed: bool) -> FieldView {
 }
 
 /// A value as text to be shown, cut to `limit` characters.
-fn shown(value: RawValue<'_>, limit: usize) -> (ValueKind, String) {
+pub(super) fn shown(value: RawValue<'_>, limit: usize) -> (ValueKind, String) {
     match value {
         RawValue::Missing => (ValueKind::Missing, String::new()),
         RawValue::Null => (ValueKind::Null, "NULL".into()),
@@ -152,16 +154,9 @@ fn shown(value: RawValue<'_>, limit: usize) -> (ValueKind, String) {
 }
 
 /// Text of whatever bytes, cut; a character takes at most four bytes, so no more of them are looked at.
-fn lossy(bytes: &[u8], limit: usize) -> String {
+pub(super) fn lossy(bytes: &[u8], limit: usize) -> String {
     let part = &bytes[..bytes.len().min(limit.saturating_add(1).saturating_mul(4))];
     cut(&String::from_utf8_lossy(part), limit)
-}
-
-fn cut(text: &str, limit: usize) -> String {
-    match text.char_indices().nth(limit) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}…", &text[..end]),
-    }
 }
 
 /// The details as a flat tree, how many nodes were left out, and the raw text where it is no JSON.

@@ -70,6 +70,9 @@ pub(crate) struct PartInfo {
 /// Receives the entries of a scan, one by one; breaks to stop.
 pub(crate) type Sink<'s> = dyn FnMut(RawEntry<'_>) -> ControlFlow<()> + 's;
 
+/// Receives entries that are read again, each with its place among those asked for.
+pub(crate) type ManySink<'s> = dyn FnMut(usize, Option<&RawEntry<'_>>) + 's;
+
 /// An opened container: it yields its raw entries part by part, in source order, and can read one again.
 pub(crate) trait Scan {
     /// `json-array`, `json-object`, `json-lines` or `sqlite`.
@@ -104,6 +107,37 @@ pub(crate) trait Scan {
     ///
     /// If it is no longer there, or the host's bytes fail.
     fn reread(&self, part: usize, place: Place, sink: &mut Sink<'_>) -> Result<(), Error>;
+
+    /// Reads many entries of `part` again, in the order of the source: hands on each with its place among `places`;
+    /// `None` for one that is no longer there.
+    ///
+    /// # Errors
+    ///
+    /// If the host's bytes fail.
+    fn reread_all(
+        &self,
+        part: usize,
+        places: &[Place],
+        sink: &mut ManySink<'_>,
+    ) -> Result<(), Error> {
+        self.reread_each(part, places, sink);
+        Ok(())
+    }
+
+    /// The same, one by one.
+    fn reread_each(&self, part: usize, places: &[Place], sink: &mut ManySink<'_>) {
+        for (i, place) in places.iter().enumerate() {
+            let mut is_there = false;
+            let _ = self.reread(part, *place, &mut |entry| {
+                is_there = true;
+                sink(i, Some(&entry));
+                ControlFlow::Continue(())
+            });
+            if !is_there {
+                sink(i, None);
+            }
+        }
+    }
 
     /// The locator of `place` in `part`, for people and reports.
     fn locator(&self, part: usize, place: Place) -> Locator;

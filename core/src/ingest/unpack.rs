@@ -5,7 +5,7 @@
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use super::{Note, PartInfo, Scan, Sink, Step};
+use super::{ManySink, Note, PartInfo, Scan, Sink, Step};
 use crate::entry::{Place, RawEntry};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
@@ -286,6 +286,15 @@ impl Scan for PackedScan {
 
     fn reread(&self, part: usize, place: Place, sink: &mut Sink<'_>) -> Result<(), Error> {
         self.inner.reread(part, place, sink)
+    }
+
+    fn reread_all(
+        &self,
+        part: usize,
+        places: &[Place],
+        sink: &mut ManySink<'_>,
+    ) -> Result<(), Error> {
+        self.inner.reread_all(part, places, sink)
     }
 
     fn locator(&self, part: usize, place: Place) -> Locator {

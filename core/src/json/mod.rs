@@ -14,5 +14,5 @@ mod string;
 
 pub(crate) use encoding::decode_bytes;
 pub(crate) use error::{JsonError, Refusal};
-pub(crate) use reader::{Reader, Sink};
+pub(crate) use reader::{Ignore, Reader, Sink};
 pub(crate) use string::{Str, decode_string, scan_string, skip_plain};

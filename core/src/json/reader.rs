@@ -33,6 +33,23 @@ pub(crate) trait Sink {
     fn end_object(&mut self);
 }
 
+/// A sink that only wants to know whether the text is JSON.
+pub(crate) struct Ignore;
+
+impl Sink for Ignore {
+    fn null(&mut self) {}
+    fn boolean(&mut self, _: bool) {}
+    fn integer(&mut self, _: &[u8]) {}
+    fn float(&mut self, _: &[u8]) {}
+    fn constant(&mut self, _: &'static str) {}
+    fn string(&mut self, _: Str<'_>) {}
+    fn begin_array(&mut self) {}
+    fn end_array(&mut self) {}
+    fn begin_object(&mut self) {}
+    fn key(&mut self, _: Str<'_>) {}
+    fn end_object(&mut self) {}
+}
+
 /// Reads JSON texts; kept between them for its stack.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {

@@ -5,27 +5,56 @@
 //! its reference.
 
 mod ast;
+#[cfg(feature = "engine")]
+mod complete;
 mod condition;
 mod cursor;
+#[cfg(feature = "engine")]
+mod details;
 mod edit;
 mod fields;
+#[cfg(feature = "engine")]
+mod matcher;
 mod number;
 mod parser;
 mod path;
+#[cfg(feature = "engine")]
+mod paths;
+#[cfg(feature = "engine")]
+mod plan;
+#[cfg(feature = "engine")]
+mod reference;
+#[cfg(feature = "engine")]
+mod search;
+#[cfg(feature = "engine")]
+mod survey;
 mod term;
 #[cfg(test)]
 mod tests;
 mod text;
+#[cfg(feature = "engine")]
+mod texts;
 mod time;
 mod value;
+#[cfg(feature = "engine")]
+mod values;
 
 pub use ast::Filter;
 pub use edit::{exclude, include, narrow, quote, within, without};
 pub use path::{Step, details_path};
-#[cfg(feature = "engine")]
-#[allow(
-    unused_imports,
-    reason = "what counts values writes their conditions with it"
-)]
-pub(crate) use term::term;
 pub use term::{Standing, term_of_text};
+#[cfg(feature = "engine")]
+pub(crate) use {
+    complete::complete,
+    condition::parse_path,
+    details::PathFinder,
+    path::Path,
+    paths::PathColumns,
+    search::{Context, Entries},
+    survey::{Countable, facet, timeline},
+};
+#[cfg(feature = "engine")]
+pub use {
+    reference::ReferenceQuery,
+    search::{Search, SearchState},
+};

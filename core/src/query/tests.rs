@@ -370,7 +370,7 @@ fn quoted_values_are_taken_as_they_stand() {
 #[test]
 fn a_value_has_one_term() {
     let check = |field: &str, json: &str, expected: &str| {
-        let term = term(field, json);
+        let term = term::term(field, json);
         assert_eq!(term, expected);
         let parsed = Filter::parse(&term).unwrap_or_else(|e| panic!("{term}: {e:?}"));
         assert_eq!(

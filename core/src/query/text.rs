@@ -26,18 +26,6 @@ pub(crate) enum Piece {
 }
 
 impl Text {
-    /// This very text.
-    pub(crate) fn exact(text: &str) -> Self {
-        Self {
-            form: Form::Pattern(if text.is_empty() {
-                Vec::new()
-            } else {
-                vec![Piece::Text(text.to_owned())]
-            }),
-            any_case: false,
-        }
-    }
-
     /// The text, if it has no wildcards and is no regular expression.
     pub(crate) fn plain(&self) -> Option<&str> {
         match &self.form {

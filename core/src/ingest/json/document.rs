@@ -12,7 +12,7 @@ use super::{bytes_from, lost_tail, names_missing};
 use crate::entry::{Place, RawEntry};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
-use crate::ingest::{Note, PartInfo, Scan, Sink, Step};
+use crate::ingest::{ManySink, Note, PartInfo, Scan, Sink, Step};
 use crate::source::{ByteSource, Cached};
 
 /// Bytes handed on per step.
@@ -367,6 +367,39 @@ impl Scan for JsonDocument {
                 return Err(Error::unavailable("the entry is not where it was"));
             }
         }
+    }
+
+    fn reread_all(
+        &self,
+        _part: usize,
+        places: &[Place],
+        sink: &mut ManySink<'_>,
+    ) -> Result<(), Error> {
+        let mut window = Window::for_many(Rc::clone(&self.source), places);
+        for (i, place) in places.iter().enumerate() {
+            window.release(place.key);
+            let len = loop {
+                match extent::value(window.bytes(place.key), 0) {
+                    Extent::Complete(len) => break Some(len),
+                    Extent::Broken(_) => break None,
+                    Extent::Open => {
+                        if !window.grow()? {
+                            break None;
+                        }
+                    }
+                }
+            };
+            let Some(len) = len else {
+                sink(i, None);
+                continue;
+            };
+            let text = &window.bytes(place.key)[..len];
+            let _ = raw_entry(text, *place, &mut |entry| {
+                sink(i, Some(&entry));
+                ControlFlow::Continue(())
+            });
+        }
+        Ok(())
     }
 
     fn locator(&self, _part: usize, place: Place) -> Locator {

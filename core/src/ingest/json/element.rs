@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::extent::{self, Extent};
 use crate::entry::{NotAnEntry, Place, RawEntry, RawValue};
-use crate::json::{Reader, Sink, Str, decode_string, scan_string};
+use crate::json::{Ignore, Reader, Str, decode_string, scan_string};
 use crate::scheme::{REFERENCE, field_index};
 
 /// All eight hashed fields, as the mask that [`hashed_fields`] returns.
@@ -177,21 +177,4 @@ fn kind(text: &[u8]) -> &'static str {
         Some(b't' | b'f') => "true or false",
         _ => "a number",
     }
-}
-
-/// A sink that only wants to know whether the text is JSON.
-pub(super) struct Ignore;
-
-impl Sink for Ignore {
-    fn null(&mut self) {}
-    fn boolean(&mut self, _: bool) {}
-    fn integer(&mut self, _: &[u8]) {}
-    fn float(&mut self, _: &[u8]) {}
-    fn constant(&mut self, _: &'static str) {}
-    fn string(&mut self, _: Str<'_>) {}
-    fn begin_array(&mut self) {}
-    fn end_array(&mut self) {}
-    fn begin_object(&mut self) {}
-    fn key(&mut self, _: Str<'_>) {}
-    fn end_object(&mut self) {}
 }

@@ -10,7 +10,7 @@ use super::{lost_tail, names_missing};
 use crate::entry::{Place, RawEntry};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
-use crate::ingest::{Note, PartInfo, Scan, Sink, Step};
+use crate::ingest::{ManySink, Note, PartInfo, Scan, Sink, Step};
 use crate::source::{ByteSource, Cached};
 
 /// Bytes handed on per step.
@@ -228,6 +228,29 @@ impl Scan for JsonLines {
             return Err(Error::unavailable("the line is not what it was"));
         };
         let _ = raw_entry(&window.bytes(place.key)[..len], place, sink);
+        Ok(())
+    }
+
+    fn reread_all(
+        &self,
+        _part: usize,
+        places: &[Place],
+        sink: &mut ManySink<'_>,
+    ) -> Result<(), Error> {
+        let mut window = Window::for_many(Rc::clone(&self.source), places);
+        for (i, place) in places.iter().enumerate() {
+            window.release(place.key);
+            let line = Self::line_end(&mut window, place.key)?;
+            let Some((len, _)) = line.filter(|(len, _)| *len > 0) else {
+                sink(i, None);
+                continue;
+            };
+            let line = &window.bytes(place.key)[..len];
+            let _ = raw_entry(line, *place, &mut |entry| {
+                sink(i, Some(&entry));
+                ControlFlow::Continue(())
+            });
+        }
         Ok(())
     }
 

@@ -5,11 +5,11 @@
 //! candidates the outermost counts, and none inside the `details` of an entry, which are its own content. Objects that look
 //! like entries and lie in no log are counted: nothing hides beside one.
 
-use super::element::{ALL_FIELDS, Ignore, field_bit};
+use super::element::{ALL_FIELDS, field_bit};
 use super::extent::{self, Extent};
 use super::window::{ENTRY_LIMIT, Window};
 use crate::error::Error;
-use crate::json::{Reader, scan_string};
+use crate::json::{Ignore, Reader, scan_string};
 
 /// Objects of an array after which it may be decided.
 const PROBE: u32 = 1024;

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::entry::Place;
 use crate::error::Error;
 use crate::source::{ByteSource, Cached};
 
@@ -41,6 +42,21 @@ impl Window {
             buffer: Vec::new(),
             slice: NARROW,
         }
+    }
+
+    /// A window for entries at these places, in ascending order: as wide as they lie close together.
+    pub(super) fn for_many(source: Rc<Cached>, places: &[Place]) -> Self {
+        let (first, last) = match places {
+            [] => (0, 0),
+            [first, .., last] => (first.key, last.key),
+            [one] => (one.key, one.key),
+        };
+        let apart = last.saturating_sub(first) / places.len().max(1) as u64;
+        let mut window = Self::narrow(source, first);
+        if places.len() > 1 && apart < (NARROW as u64) * 4 {
+            window.slice = SLICE;
+        }
+        window
     }
 
     /// The bytes from `at` on that are in memory; `at` must not lie before the last [`Window::release`].

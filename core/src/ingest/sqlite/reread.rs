@@ -1,6 +1,7 @@
 //! Reading one row again, for the table and the panel of the page: statements are kept, so that it is quick.
 
 use std::cell::RefCell;
+use std::ops::ControlFlow;
 
 use super::SqliteScan;
 use super::db::{SqlError, Stmt};
@@ -8,10 +9,13 @@ use super::entry::{unreadable_row, with_entry};
 use super::table::{Columns, LogTable};
 use crate::entry::Place;
 use crate::error::Error;
-use crate::ingest::Sink;
+use crate::ingest::{ManySink, Sink};
 
 /// Rows that are stepped over rather than counted off anew.
 const NEAR: u64 = 256;
+
+/// Rowids that are stepped over rather than sought anew.
+const NEAR_ROWID: u32 = 16;
 
 /// The statements with which rows are read again; each is taken out while it is in use, so that a reread in the sink of
 /// another finds none and makes its own.
@@ -83,6 +87,73 @@ impl SqliteScan {
         }
         stmt.reset();
         self.rereads.keep_by_rowid(part, stmt);
+        Ok(())
+    }
+
+    /// Rows of a table with rowids in ascending order: stepped through where they lie near each other, sought where not.
+    pub(super) fn reread_rows(
+        &self,
+        part: usize,
+        table: &LogTable,
+        places: &[Place],
+        sink: &mut ManySink<'_>,
+    ) -> Result<(), Error> {
+        let sql = table.select_from(Columns::Stored);
+        let mut stmt = self.db.prepare(&sql).map_err(|e| self.failed(&e))?;
+        // Whether the statement stands on a row, and then on which.
+        let mut at: Option<i64> = None;
+        for (i, place) in places.iter().enumerate() {
+            let wanted = place.key.cast_signed();
+            let mut steps = 0;
+            let mut is_sought = false;
+            let is_here = loop {
+                match at {
+                    Some(rowid) if rowid == wanted => break true,
+                    Some(rowid) if rowid < wanted && steps < NEAR_ROWID && !is_sought => steps += 1,
+                    _ if is_sought => break false,
+                    _ => {
+                        is_sought = true;
+                        if stmt.restart_with(wanted).is_err() {
+                            break false;
+                        }
+                    }
+                }
+                at = match stmt.step() {
+                    Ok(true) => Some(stmt.integer(0)),
+                    Ok(false) => None,
+                    Err(_) => {
+                        if let Some(error) = self.db.host_error() {
+                            return Err(error);
+                        }
+                        // Damage: what can be had of this row alone, is.
+                        is_sought = true;
+                        None
+                    }
+                };
+            };
+            let mut is_told = false;
+            if is_here {
+                with_entry(table, Columns::Stored, &stmt, *place, |entry, _| {
+                    is_told = !stmt.is_out_of_memory();
+                    if is_told {
+                        sink(i, Some(&entry));
+                    }
+                });
+            } else {
+                at = None;
+                let read = self.reread_by_rowid(part, table, *place, &mut |entry| {
+                    is_told = true;
+                    sink(i, Some(&entry));
+                    ControlFlow::Continue(())
+                });
+                if let (Err(_), Some(error)) = (read, self.db.host_error()) {
+                    return Err(error);
+                }
+            }
+            if !is_told {
+                sink(i, None);
+            }
+        }
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use super::table::{Columns, Key};
 use crate::entry::{Place, RawEntry};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
-use crate::ingest::{Note, PartInfo, Scan, Sink, Step};
+use crate::ingest::{ManySink, Note, PartInfo, Scan, Sink, Step};
 
 /// Rows that one step yields at most.
 const STEP_ROWS: u32 = 4096;
@@ -149,6 +149,22 @@ impl Scan for SqliteScan {
             Key::Rowid(_) => self.reread_by_rowid(part, table, place, sink),
             Key::Ordinal(_) => self.reread_by_ordinal(part, table, place, sink),
         }
+    }
+
+    fn reread_all(
+        &self,
+        part: usize,
+        places: &[Place],
+        sink: &mut ManySink<'_>,
+    ) -> Result<(), Error> {
+        let Some(table) = self.tables.get(part) else {
+            return Err(gone());
+        };
+        match table.key {
+            Key::Rowid(_) => self.reread_rows(part, table, places, sink)?,
+            Key::Ordinal(_) => self.reread_each(part, places, sink),
+        }
+        Ok(())
     }
 
     fn locator(&self, part: usize, place: Place) -> Locator {

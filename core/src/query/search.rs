@@ -1,0 +1,422 @@
+//! A search under way: what the columns answered, and the entries that are read again for the rest, some at a time.
+
+use std::cell::RefCell;
+
+use super::ast::{Filter, Node};
+use super::condition::parse_path;
+use super::path::Path;
+use super::paths::{PathColumn, PathColumns};
+use super::plan::{Clause, Examiner, Planner, Tests};
+use crate::entry::RawEntry;
+use crate::error::Error;
+use crate::index::{Bits, Index, Ranked};
+use crate::view::{Condition, FilterError, Selection};
+
+/// Entries read again in one step.
+const STEP_ROWS: usize = 2_048;
+/// Entries that may prove impossible to read again before a search gives up.
+const MOST_UNREAD: u64 = 1_000;
+
+/// Reads entries again, for a search.
+pub(crate) trait Entries {
+    /// Hands on the entries of these rows, in order; `None` for one that can no longer be read.
+    ///
+    /// # Errors
+    ///
+    /// If their source as a whole can no longer be read.
+    fn read_again(
+        &self,
+        rows: &[u32],
+        sink: &mut dyn FnMut(u32, Option<&RawEntry<'_>>),
+    ) -> Result<(), Error>;
+}
+
+/// The entries that a selection selects, found step by step ([`crate::Case::step`]).
+pub struct Search {
+    filter: Filter,
+    pub(crate) selection: Selection,
+    /// The rows that there were when it began: those that came later are not looked at.
+    pub(crate) len: u32,
+    tests: Tests,
+    main: Goal,
+    /// The same filter without the conditions on one field, whose values are to be counted.
+    variants: Vec<(String, Goal)>,
+    /// Paths whose columns are wanted: for the order, and for counts.
+    order_path: Option<Path>,
+    count_paths: Vec<Path>,
+    pass: Option<Pass>,
+    is_matched: bool,
+    is_done: bool,
+    unread: u64,
+    ranked: Ranked,
+    pub(crate) order: Option<Vec<u32>>,
+}
+
+/// Which rows match.
+struct Goal {
+    clause: Clause,
+    found: Bits,
+    /// The rows that were not decided yet.
+    open: Bits,
+}
+
+/// One run over entries that must be read again.
+struct Pass {
+    rows: Ranked,
+    /// How many of the variants take part: those that were there when it began.
+    variants: usize,
+    examiner: Examiner,
+    building: Vec<Building>,
+    /// How many of the rows were read.
+    read: u32,
+}
+
+/// A path's column on its way.
+struct Building {
+    /// Its place among the paths of the tests.
+    place: usize,
+    path: Path,
+    column: PathColumn,
+    is_too_large: bool,
+}
+
+/// How far a search is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SearchState {
+    /// Entries are read again: so many of so many.
+    Searching {
+        /// Read in this run.
+        read: u64,
+        /// To be read in this run.
+        of: u64,
+        /// Matches found so far.
+        matched: u64,
+    },
+    /// All matches are known and in order. What is to be counted is still being read.
+    Matched {
+        /// Read in this run.
+        read: u64,
+        /// To be read in this run.
+        of: u64,
+    },
+    /// Everything that was asked is known.
+    Done,
+}
+
+/// What a search needs of its case.
+pub(crate) struct Context<'c> {
+    pub(crate) index: &'c Index,
+    pub(crate) paths: &'c RefCell<PathColumns>,
+    pub(crate) entries: &'c dyn Entries,
+}
+
+impl Search {
+    pub(crate) fn new(
+        index: &Index,
+        paths: &RefCell<PathColumns>,
+        selection: &Selection,
+    ) -> Result<Self, FilterError> {
+        let filter = Filter::parse(&selection.filter)?;
+        let mut tests = Tests::default();
+        let len = index.len();
+        let main = Goal::new(&filter.root, len, index, paths, &mut tests)?;
+        let order_path = selection.sort.as_ref().and_then(|s| parse_path(&s.column));
+        Ok(Self {
+            ranked: Ranked::new(main.found.clone()),
+            filter,
+            selection: selection.clone(),
+            len,
+            tests,
+            main,
+            variants: Vec::new(),
+            order_path,
+            count_paths: Vec::new(),
+            pass: None,
+            is_matched: false,
+            is_done: false,
+            unread: 0,
+            order: None,
+        })
+    }
+
+    /// The conditions of its filter that stand side by side.
+    #[must_use]
+    pub fn conditions(&self) -> Vec<Condition> {
+        self.filter.conditions()
+    }
+
+    /// The selection that it was begun with.
+    #[must_use]
+    pub fn selection(&self) -> &Selection {
+        &self.selection
+    }
+
+    /// How many entries it has found so far.
+    #[must_use]
+    pub fn matched(&self) -> u64 {
+        u64::from(self.ranked.count())
+    }
+
+    /// How many entries could not be read again, and so were judged by the columns alone.
+    #[must_use]
+    pub fn unread(&self) -> u64 {
+        self.unread
+    }
+
+    /// Whether all matches are known.
+    #[must_use]
+    pub fn is_matched(&self) -> bool {
+        self.is_matched
+    }
+
+    /// The rows found so far.
+    pub(crate) fn ranked(&self) -> &Ranked {
+        &self.ranked
+    }
+
+    /// The rows that match the filter without its conditions on `field`; `None` until they are known.
+    pub(crate) fn without(&self, field: &str) -> Option<&Bits> {
+        if !self.filter.concerns(field) {
+            return self.is_matched.then(|| self.ranked.bits());
+        }
+        let variant = self.variants.iter().find(|(name, _)| name == field);
+        variant
+            .filter(|_| self.is_done)
+            .map(|(_, goal)| &goal.found)
+    }
+
+    /// Asks for the values of a field or a details path to be counted: under the filter's other conditions, or, if `all`
+    /// of them are to hold, under all.
+    pub(crate) fn count(&mut self, context: &Context<'_>, field: &str, all: bool) {
+        if !all
+            && self.filter.concerns(field)
+            && !self.variants.iter().any(|(name, _)| name == field)
+        {
+            let filter = self.filter.without(field);
+            // Its regular expressions were built before.
+            let goal = Goal::new(
+                &filter.root,
+                self.len,
+                context.index,
+                context.paths,
+                &mut self.tests,
+            );
+            if let Ok(goal) = goal {
+                self.is_done &= goal.is_decided();
+                self.variants.push((field.to_owned(), goal));
+            }
+        }
+        if let Some(path) = parse_path(field)
+            && !self.count_paths.contains(&path)
+            && self.may_build(context, &path)
+        {
+            self.count_paths.push(path);
+            self.is_done = false;
+        }
+    }
+
+    fn may_build(&self, context: &Context<'_>, path: &Path) -> bool {
+        let mut known = context.paths.borrow_mut();
+        !path.is_many() && !known.is_too_large(path) && known.get(path, self.len).is_none()
+    }
+
+    /// Reads some entries again, if need be.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be read.
+    pub(crate) fn step(&mut self, context: &Context<'_>) -> Result<SearchState, Error> {
+        if self.is_done {
+            return Ok(SearchState::Done);
+        }
+        if self.pass.is_none() {
+            self.begin(context);
+        }
+        let is_over = match self.pass.take() {
+            None => true,
+            Some(mut pass) => {
+                self.run(context, &mut pass)?;
+                let is_over = pass.read >= pass.rows.count();
+                if is_over {
+                    self.end(context, pass);
+                } else {
+                    self.pass = Some(pass);
+                }
+                is_over
+            }
+        };
+        if is_over {
+            if self.is_matched {
+                self.is_done = true;
+                return Ok(SearchState::Done);
+            }
+            self.is_matched = true;
+            self.ranked = Ranked::new(self.main.found.clone());
+            return Ok(SearchState::Matched { read: 0, of: 0 });
+        }
+        let progress = |p: &Pass| (u64::from(p.read), u64::from(p.rows.count()));
+        let (read, of) = self.pass.as_ref().map_or((0, 0), progress);
+        Ok(if self.is_matched {
+            SearchState::Matched { read, of }
+        } else {
+            self.ranked = Ranked::new(self.main.found.clone());
+            SearchState::Searching {
+                read,
+                of,
+                matched: self.matched(),
+            }
+        })
+    }
+
+    /// Decides what the next run reads; no run if there is nothing to read.
+    fn begin(&mut self, context: &Context<'_>) {
+        let mut wanted: Vec<Path> = Vec::new();
+        let mut rows = if self.is_matched {
+            wanted.append(&mut self.count_paths);
+            let mut rows = Bits::none(self.len);
+            for (_, goal) in &self.variants {
+                rows.or(&goal.open);
+            }
+            rows
+        } else {
+            wanted.extend(self.order_path.clone());
+            // Where most entries are read anyway, their values are kept for the next question.
+            if u64::from(self.main.open.count()) * 2 >= u64::from(self.len) {
+                wanted.extend(self.tests.paths.iter().cloned());
+            }
+            self.main.open.clone()
+        };
+        wanted.retain(|path| self.may_build(context, path));
+        if !self.is_matched && !wanted.is_empty() {
+            wanted.append(&mut self.count_paths);
+            wanted.retain(|path| self.may_build(context, path));
+        }
+        if !wanted.is_empty() {
+            rows = Bits::all(self.len);
+        }
+        let rows = Ranked::new(rows);
+        if rows.count() == 0 {
+            return;
+        }
+        let mut building: Vec<Building> = Vec::new();
+        for path in wanted {
+            if building.iter().all(|b| b.path != path) {
+                building.push(Building {
+                    place: self.tests.path(&path),
+                    path,
+                    column: PathColumn::default(),
+                    is_too_large: false,
+                });
+            }
+        }
+        self.pass = Some(Pass {
+            rows,
+            variants: self.variants.len(),
+            examiner: Examiner::new(&self.tests.paths),
+            building,
+            read: 0,
+        });
+    }
+
+    fn run(&mut self, context: &Context<'_>, pass: &mut Pass) -> Result<(), Error> {
+        let rows: Vec<u32> = pass.rows.iter_from(pass.read).take(STEP_ROWS).collect();
+        pass.read += u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        let mut answers: Vec<Option<bool>> = vec![None; self.tests.all.len()];
+        let (tests, main) = (&self.tests, &mut self.main);
+        let variants = self.variants.get_mut(..pass.variants).unwrap_or_default();
+        let (examiner, building) = (&mut pass.examiner, &mut pass.building);
+        let (mut unread, is_matched) = (0, self.is_matched);
+        context.entries.read_again(&rows, &mut |row, entry| {
+            let Some(entry) = entry else {
+                unread += 1;
+                for b in building.iter_mut() {
+                    b.push("");
+                }
+                return;
+            };
+            answers.fill(None);
+            let mut examined = examiner.examine(entry);
+            {
+                let mut ask = |test: usize| {
+                    *answers[test].get_or_insert_with(|| examined.passes(&tests.all[test].1))
+                };
+                let goals = variants.iter_mut().map(|(_, goal)| goal);
+                for goal in goals.chain((!is_matched).then_some(&mut *main)) {
+                    if goal.open.contains(row) && goal.clause.holds(row, &mut ask) {
+                        goal.found.insert(row);
+                    }
+                }
+            }
+            for b in building.iter_mut() {
+                let json = examined.values(b.place).next().unwrap_or("");
+                b.push(json);
+            }
+        })?;
+        self.unread += unread;
+        if self.unread > MOST_UNREAD {
+            return Err(
+                Error::unavailable("the entries can no longer be read").with_hint(
+                    "The file may have been moved or changed while it was open. Open it again.",
+                ),
+            );
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, context: &Context<'_>, pass: Pass) {
+        for (_, goal) in self.variants.iter_mut().take(pass.variants) {
+            goal.open.and_not(pass.rows.bits());
+        }
+        let mut kept = context.paths.borrow_mut();
+        for b in pass.building {
+            if b.is_too_large {
+                kept.give_up(b.path);
+            } else {
+                kept.keep(b.path, b.column);
+            }
+        }
+    }
+
+    /// The details path that its order goes by.
+    pub(crate) fn order_path(&self) -> Option<&Path> {
+        self.order_path.as_ref()
+    }
+}
+
+impl Goal {
+    fn new(
+        root: &Node,
+        len: u32,
+        index: &Index,
+        paths: &RefCell<PathColumns>,
+        tests: &mut Tests,
+    ) -> Result<Self, FilterError> {
+        tests.begin_filter();
+        let mut planner = Planner {
+            index,
+            len,
+            paths: &mut paths.borrow_mut(),
+            tests,
+        };
+        let clause = planner.clause(root)?;
+        let (found, open) = clause.answered(len);
+        Ok(Self {
+            clause,
+            found,
+            open,
+        })
+    }
+
+    fn is_decided(&self) -> bool {
+        self.open.count() == 0
+    }
+}
+
+impl Building {
+    fn push(&mut self, json: &str) {
+        if !self.is_too_large && !self.column.push(json) {
+            self.is_too_large = true;
+            self.column = PathColumn::default();
+        }
+    }
+}
