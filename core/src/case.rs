@@ -96,6 +96,7 @@ impl Case {
                 observer,
                 crew,
             )?;
+            self.sources[i].account();
             self.close_source(index);
         }
         self.note_zones_across_sources();

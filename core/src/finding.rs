@@ -66,6 +66,13 @@ pub enum Locator {
         /// The line's number, from 1.
         line: u64,
     },
+    /// A run of bytes.
+    Range {
+        /// Bytes before it.
+        offset: u64,
+        /// Bytes in it.
+        length: u64,
+    },
     /// An element of a JSON array, or any other place in a text.
     Offset {
         /// Bytes before it.
@@ -83,6 +90,7 @@ impl fmt::Display for Locator {
             Self::Table { table } => write!(f, "table {table}"),
             Self::Page { page } => write!(f, "page {page}"),
             Self::Line { offset, line } => write!(f, "line {line} (byte {offset})"),
+            Self::Range { offset, length } => write!(f, "bytes {offset} to {}", offset + length),
             Self::Offset { offset } => write!(f, "byte {offset}"),
             Self::Whole {} => f.write_str("the whole file"),
         }

@@ -71,10 +71,10 @@ pub use {
 pub use finding::{Locator, Severity};
 pub use units::{RowIdx, SourceIdx};
 pub use view::{
-    CELL_LIMIT, CompanionView, Completion, Condition, EntryRow, EntryView, ErrorView, ExportFormat,
-    Facet, FacetAsk, FacetOrder, FacetValue, FieldView, FilterError, FindingView, NODE_LIMIT,
-    PartView, Progress, Selection, Series, Sort, SourceView, Survey, SurveyAsk, TEXT_LIMIT,
-    Timeline, TimelineAsk, Totals, TreeNode, ValueKind, Verdict,
+    Accounting, CELL_LIMIT, CompanionView, Completion, Condition, EntryRow, EntryView, ErrorView,
+    ExportFormat, Facet, FacetAsk, FacetOrder, FacetValue, FieldView, FilterError, FindingView,
+    NODE_LIMIT, PartView, Progress, Selection, Series, Sort, SourceView, Survey, SurveyAsk,
+    TEXT_LIMIT, Timeline, TimelineAsk, Totals, TreeNode, Unexamined, ValueKind, Verdict,
 };
 
 /// The version of the SQLite inside, the same in the command and on the page: `3.54.1`.

@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::finding::{Locator, Severity};
 use crate::units::{RowIdx, SourceIdx};
 
+mod account;
 mod explore;
 
+pub use account::{Accounting, Unexamined};
 pub use explore::{
     Completion, Condition, ExportFormat, Facet, FacetAsk, FacetOrder, FacetValue, FilterError,
     Selection, Series, Sort, Survey, SurveyAsk, Timeline, TimelineAsk,
@@ -233,6 +235,8 @@ pub struct SourceView {
     pub parts: Vec<PartView>,
     /// Companions that belong to it (`-wal`, `-journal`, `-shm`).
     pub companions: Vec<CompanionView>,
+    /// What became of its bytes, companions included; `None` until it was read to its end.
+    pub accounting: Option<Accounting>,
     /// Why it could not be read as a log, with what to try.
     pub error: Option<ErrorView>,
 }

@@ -81,6 +81,14 @@ fn examine(inputs: Vec<Input>, is_steady: bool) -> Outcome {
         let view = case.finding_view(finding);
         assert!(!view.code.is_empty() && !view.message.is_empty());
     }
+    for source in case.sources() {
+        let companions: u64 = source.companions.iter().map(|c| c.bytes).sum();
+        let accounting = source.accounting.expect("accounts");
+        assert!(
+            accounting.packed.is_some() || accounting.total() == source.bytes + companions,
+            "{accounting:?}"
+        );
+    }
     // In a damaged tree a scan and a search for one row can disagree.
     let is_steady = is_steady && !case.findings().iter().any(|f| f.code == "database-corrupt");
     look_at(&case, is_steady);

@@ -71,7 +71,8 @@ fn cases() {
 /// The code in a line of an `expect` section that tells of a finding.
 fn finding_code(line: &str) -> Option<&str> {
     let (severity, rest) = line.split_once(' ')?;
-    matches!(severity, "info" | "warning" | "error").then(|| rest.split(' ').next())?
+    matches!(severity, "info" | "warning" | "error" | "unexamined")
+        .then(|| rest.split(' ').next())?
 }
 
 /// A line of `--format jsonl`. Values from the log stay as they are spelled: a lone surrogate has no Rust string.
@@ -107,6 +108,7 @@ fn run(case: &TextCase) -> Result<String, String> {
         .map(|n| file_input(&folder.path().join(n)))
         .collect();
     let (library, judged) = judge(inputs);
+    every_byte_is_accounted_for(&library)?;
     let found = describe(&library, &judged);
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let exit = command(folder.path(), &arguments, &library, &judged)?;
@@ -118,6 +120,27 @@ fn is_companion(name: &str, of: &[String]) -> bool {
         name.strip_suffix(suffix)
             .is_some_and(|base| of.iter().any(|n| n == base))
     })
+}
+
+/// The bytes examined and those left out add up to the files' lengths.
+fn every_byte_is_accounted_for(case: &Case) -> Result<(), String> {
+    for source in case.sources() {
+        let companions: u64 = source.companions.iter().map(|c| c.bytes).sum();
+        let total = source.bytes + companions;
+        let accounting = source.accounting.ok_or("a source without its accounts")?;
+        let is_whole = match accounting.packed {
+            None => accounting.total() == total,
+            Some(packed) => packed == source.bytes,
+        };
+        if !is_whole || accounting.unexamined.iter().any(|u| u.bytes == 0) {
+            return Err(format!(
+                "{}: {accounting:?} accounts for {} of {total} bytes",
+                source.name,
+                accounting.total()
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn describe(case: &Case, judged: &[Judged]) -> String {
@@ -143,6 +166,22 @@ fn describe(case: &Case, judged: &[Judged]) -> String {
             parts.join(", ")
         )
         .expect("writing to a string");
+        // The pages of a database that hold no entry are a matter of SQLite's own.
+        let accounting = source.accounting.unwrap_or_default();
+        for left_out in accounting
+            .unexamined
+            .iter()
+            .filter(|_| source.kind != "sqlite")
+        {
+            let locator =
+                serde_json::to_string(&left_out.locator).expect("a locator is plain data");
+            writeln!(
+                out,
+                "unexamined {} {} {locator}",
+                left_out.code, left_out.bytes
+            )
+            .expect("writing to a string");
+        }
     }
     let t = case.totals();
     writeln!(

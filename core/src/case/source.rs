@@ -5,12 +5,12 @@ use std::ops::ControlFlow;
 use crate::error::Error;
 use crate::finding::{Finding, Locator, Severity};
 use crate::host::{Crew, Observer};
-use crate::ingest::companions::Group;
+use crate::ingest::companions::{Group, Member};
 use crate::ingest::{self, Note, Scan, Step};
 use crate::source::ByteSource;
 use crate::units::SourceIdx;
 use crate::verify::{Batches, Collected, Judge, Times};
-use crate::view::{CompanionView, ErrorView, PartView, Progress, SourceView, Totals};
+use crate::view::{Accounting, CompanionView, ErrorView, PartView, Progress, SourceView, Totals};
 
 /// A file that was given, with what was found in it.
 pub(super) struct Source {
@@ -21,6 +21,7 @@ pub(super) struct Source {
     totals: Totals,
     part_entries: Vec<u64>,
     pub(super) times: Times,
+    accounting: Option<Accounting>,
 }
 
 /// The buffers of a verification, which every source uses in turn.
@@ -55,6 +56,7 @@ impl Source {
             totals: Totals::default(),
             part_entries: Vec::new(),
             times: Times::default(),
+            accounting: None,
         }
     }
 
@@ -139,6 +141,28 @@ impl Source {
         }
     }
 
+    /// Accounts for every byte, once the source was read as far as it can be.
+    pub(super) fn account(&mut self) {
+        let main = &self.group.main;
+        let mut accounting = match &self.opened {
+            Ok(scan) => scan.account(),
+            Err(_) => {
+                let mut none = Accounting::default();
+                let bytes = main.bytes.len();
+                none.leave_out("not-a-log", bytes, Locator::Whole {}, "no audit log");
+                none
+            }
+        };
+        let is_database = self.opened.as_ref().is_ok_and(|s| s.kind() == "sqlite");
+        let read = |m: &Member| is_database && !m.name.ends_with("-shm");
+        for companion in self.group.companions().filter(|m| !read(m)) {
+            let name = &companion.name;
+            let bytes = companion.bytes.len();
+            accounting.leave_out("companion-not-read", bytes, Locator::Whole {}, name);
+        }
+        self.accounting = Some(accounting);
+    }
+
     pub(super) fn view(&self) -> SourceView {
         let scan = self.opened.as_ref().ok();
         SourceView {
@@ -171,6 +195,7 @@ impl Source {
                     bytes: m.bytes.len(),
                 })
                 .collect(),
+            accounting: self.accounting.clone(),
             error: self.opened.as_ref().err().map(|e| ErrorView {
                 message: e.to_string(),
                 hint: e.hint().map(str::to_owned),

@@ -12,6 +12,7 @@ use crate::entry::{Place, RawEntry};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
 use crate::source::ByteSource;
+use crate::view::Accounting;
 use companions::{Group, Member};
 use unpack::Unpacked;
 
@@ -141,6 +142,10 @@ pub(crate) trait Scan {
 
     /// The locator of `place` in `part`, for people and reports.
     fn locator(&self, part: usize, place: Place) -> Locator;
+
+    /// What became of every byte of the files that the scan was opened with, once [`Scan::step`] has come to its end or
+    /// failed; asked once. The sum is their length.
+    fn account(&self) -> Accounting;
 }
 
 /// What a call of [`Scan::step`] ended with.

@@ -12,6 +12,7 @@ use crate::finding::{Locator, Severity};
 use crate::source::gzip::{self, Gzip};
 use crate::source::zstd::{self, Zstd};
 use crate::source::{ByteSource, Cached, Decoder, Encoding, Fault, Memory, Streamed, Unicode};
+use crate::view::Accounting;
 
 /// Layers that are taken off. More are made by nobody who wants to be read.
 const LAYERS: usize = 4;
@@ -299,5 +300,12 @@ impl Scan for PackedScan {
 
     fn locator(&self, part: usize, place: Place) -> Locator {
         self.inner.locator(part, place)
+    }
+
+    fn account(&self) -> Accounting {
+        Accounting {
+            packed: Some(self.unpacked.packed),
+            ..self.inner.account()
+        }
     }
 }

@@ -4,10 +4,13 @@ use std::fmt::Write as _;
 
 use crate::case::Case;
 use crate::finding::Severity;
-use crate::view::Verdict;
+use crate::view::{Accounting, Verdict};
 
 /// Findings listed per source before the rest is only counted; `--format json` lists all.
 const LISTED: usize = 200;
+
+/// Places left out that are named in a source's line; `--format json` lists more.
+const NAMED: usize = 6;
 
 /// The whole report as text with a final line break. `hashes` as in [`super::json`].
 #[must_use]
@@ -39,6 +42,9 @@ pub fn human(case: &Case, hashes: &[Option<String>]) -> String {
                 "  with {name}, {} bytes{sha256}",
                 grouped(companion.bytes)
             );
+        }
+        if let Some(accounting) = &source.accounting {
+            let _ = writeln!(out, "  {}", accounted(accounting));
         }
         for part in &source.parts {
             let _ = writeln!(
@@ -132,6 +138,34 @@ fn summary(case: &Case, out: &mut String) {
         out,
         "authenticity  not examined: the checksum has no key, so whoever can edit can recompute it"
     );
+}
+
+/// What became of a source's bytes, in a line.
+fn accounted(accounting: &Accounting) -> String {
+    let total = grouped(accounting.total());
+    if accounting.unexamined.is_empty() {
+        return format!("{total} bytes: all examined");
+    }
+    let mut line = format!(
+        "{total} bytes: {} examined, {} not:",
+        grouped(accounting.examined),
+        grouped(accounting.unexamined())
+    );
+    for (i, left_out) in accounting.unexamined.iter().take(NAMED).enumerate() {
+        let _ = write!(
+            line,
+            "{} {} ({})",
+            if i == 0 { "" } else { "," },
+            printable(&left_out.message),
+            grouped(left_out.bytes)
+        );
+    }
+    let further = accounting.unexamined.get(NAMED..).unwrap_or_default();
+    if !further.is_empty() {
+        let bytes = further.iter().map(|u| u.bytes).sum();
+        let _ = write!(line, " and more ({})", grouped(bytes));
+    }
+    line
 }
 
 fn entries(n: u64) -> String {

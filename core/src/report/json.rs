@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use crate::case::Case;
 use crate::finding::Locator;
 use crate::host::JudgedEntry;
-use crate::view::{ErrorView, PartView, Totals};
+use crate::view::{Accounting, ErrorView, PartView, Totals};
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -25,6 +25,7 @@ struct SourceOut {
     entries: u64,
     parts: Vec<PartView>,
     companions: Vec<CompanionOut>,
+    accounting: Option<Accounting>,
     error: Option<ErrorView>,
 }
 
@@ -71,6 +72,7 @@ pub fn json(case: &Case, hashes: &[Option<String>]) -> String {
                     sha256: hash(c.input),
                 })
                 .collect(),
+            accounting: s.accounting,
             error: s.error,
         })
         .collect();

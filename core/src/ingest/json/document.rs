@@ -8,12 +8,13 @@ use super::extent::{self, Extent};
 use super::lines::JsonLines;
 use super::walk::{Found, Walked, Walker};
 use super::window::{ENTRY_LIMIT, Window};
-use super::{bytes_from, lost_tail, names_missing};
+use super::{bytes_from, lost_tail, names_missing, not_reached};
 use crate::entry::{Place, RawEntry};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
 use crate::ingest::{ManySink, Note, PartInfo, Scan, Sink, Step};
 use crate::source::{ByteSource, Cached};
+use crate::view::Accounting;
 
 /// Bytes handed on per step.
 const STEP: u64 = 1 << 20;
@@ -44,22 +45,33 @@ pub(super) fn open(
         phase: Phase::Done,
         parts: Vec::new(),
         notes: notes.clone(),
+        start: root.0,
+        judged: 0,
+        log_from: 0,
+        rest: None,
+        end: None,
     };
     match walked {
         Walked::Log(found) => document.enter(&found),
-        Walked::End(end) if document.walker.root_is_entry => {
-            if document.window.byte(end)?.is_some() {
+        Walked::End { end, next } if document.walker.root_is_entry => {
+            if document.window.byte(next)?.is_some() {
                 return Ok(Box::new(JsonLines::new(source, start, notes)));
             }
             document.parts.push(PartInfo { name: "$".into() });
             document.phase = Phase::Single(root.0);
+            document.judged = end - root.0;
+            document.end = Some(end);
         }
-        Walked::End(end) => {
+        Walked::End { end, next } => {
             let Some(found) = document.walker.empty_log.take() else {
                 return Err(document.no_log());
             };
             document.name_part(&found);
-            document.note_trailing(end)?;
+            document.judged = match found.path.as_str() {
+                "$" => end - root.0,
+                _ => 2,
+            };
+            document.note_trailing(end, next)?;
         }
         Walked::Broken { at, is_end_of_file } => match document.walker.conclude() {
             Some(found) => document.enter(&found),
@@ -83,6 +95,15 @@ struct JsonDocument {
     phase: Phase,
     parts: Vec<PartInfo>,
     notes: Vec<Note>,
+    /// Where the document's first bracket stands.
+    start: u64,
+    /// Bytes of logs, brackets included; and where the log that is being read begins.
+    judged: u64,
+    log_from: u64,
+    /// From where on nothing was examined, and why.
+    rest: Option<(u64, &'static str, &'static str)>,
+    /// The end of what was walked or read, once that is known.
+    end: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -118,6 +139,7 @@ impl JsonDocument {
 
     fn enter(&mut self, found: &Found) {
         self.name_part(found);
+        self.log_from = found.open;
         self.phase = Phase::Element {
             at: found.open + 1,
             is_first: true,
@@ -151,9 +173,11 @@ impl JsonDocument {
         .with_hint("Was the export finished? Ask for the file again.")
     }
 
-    fn note_trailing(&mut self, end: u64) -> Result<(), Error> {
+    fn note_trailing(&mut self, document_end: u64, end: u64) -> Result<(), Error> {
+        self.end = Some(document_end);
         if self.window.byte(end)?.is_some() {
             let rest = bytes_from(&self.source, end);
+            self.rest = Some((end, "trailing-data", "trailing data"));
             self.notes.push(Note {
                 code: "trailing-data",
                 severity: Severity::Error,
@@ -198,8 +222,16 @@ impl JsonDocument {
     }
 
     fn note_broken(&mut self, at: u64, is_end_of_file: bool) {
+        if matches!(self.phase, Phase::Element { .. }) {
+            self.judged += at.saturating_sub(self.log_from);
+        }
         self.phase = Phase::Done;
         let rest = bytes_from(&self.source, at);
+        self.end = Some(at);
+        self.rest = Some(match is_end_of_file {
+            true => (at, "lost-tail", "a cut off value"),
+            false => (at, "json-broken", "what follows a break"),
+        });
         self.notes.push(if is_end_of_file {
             lost_tail(at, format!("the document is cut off: it ends inside the value that begins at byte {at}"))
         } else {
@@ -286,6 +318,7 @@ impl JsonDocument {
     }
 
     fn leave(&mut self, end: u64, is_open: bool) {
+        self.judged += end - self.log_from;
         if is_open {
             self.walker.resume_after(end);
         }
@@ -342,9 +375,9 @@ impl Scan for JsonDocument {
                 match self.walker.walk(&mut self.window, STEP)? {
                     None => {}
                     Some(Walked::Log(found)) => self.enter(&found),
-                    Some(Walked::End(end)) => {
+                    Some(Walked::End { end, next }) => {
                         self.phase = Phase::Done;
-                        self.note_trailing(end)?;
+                        self.note_trailing(end, next)?;
                     }
                     Some(Walked::Broken { at, is_end_of_file }) => match self.walker.conclude() {
                         Some(found) => self.enter(&found),
@@ -404,5 +437,32 @@ impl Scan for JsonDocument {
 
     fn locator(&self, _part: usize, place: Place) -> Locator {
         Locator::Offset { offset: place.key }
+    }
+
+    fn account(&self) -> Accounting {
+        let mut accounting = Accounting::default();
+        let end = match self.phase {
+            Phase::Element { at, .. } => at,
+            _ => self.end.unwrap_or(self.walker.at()),
+        };
+        let len = self.source.known_len().unwrap_or(end);
+        let judged = match self.phase {
+            Phase::Element { at, .. } => self.judged + at - self.log_from,
+            _ => self.judged,
+        };
+        accounting.leave_out(
+            "beside-the-log",
+            end.saturating_sub(self.start).saturating_sub(judged),
+            Locator::Whole {},
+            "other parts of the document",
+        );
+        if let Some((offset, code, what)) = self.rest {
+            let length = len.saturating_sub(offset);
+            let place = Locator::Range { offset, length };
+            accounting.leave_out(code, length, place, what);
+        }
+        let read = if self.end.is_some() { len } else { end };
+        not_reached(&mut accounting, read, len);
+        accounting
     }
 }

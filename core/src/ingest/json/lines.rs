@@ -6,12 +6,13 @@ use std::rc::Rc;
 use super::element::{ALL_FIELDS, hashed_fields, raw_entry};
 use super::extent::{self, Extent};
 use super::window::{ENTRY_LIMIT, Window};
-use super::{lost_tail, names_missing};
+use super::{lost_tail, names_missing, not_reached};
 use crate::entry::{Place, RawEntry};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
 use crate::ingest::{ManySink, Note, PartInfo, Scan, Sink, Step};
 use crate::source::{ByteSource, Cached};
+use crate::view::Accounting;
 
 /// Bytes handed on per step.
 const STEP: u64 = 1 << 20;
@@ -86,6 +87,7 @@ pub(super) struct JsonLines {
     line: u64,
     parts: [PartInfo; 1],
     notes: Vec<Note>,
+    left_out: Accounting,
 }
 
 impl JsonLines {
@@ -98,6 +100,7 @@ impl JsonLines {
             line: 1,
             parts: [PartInfo { name: "$".into() }],
             notes,
+            left_out: Accounting::default(),
         }
     }
 
@@ -122,20 +125,32 @@ impl JsonLines {
     /// Notes a line beyond the limit and passes over it.
     fn pass_long_line(&mut self) -> Result<(), Error> {
         let offset = self.at;
+        self.pass_line()?;
+        let length = self.at - offset;
+        self.left_out.leave_out(
+            "entry-too-long",
+            length,
+            Locator::Range { offset, length },
+            "a line that is too long",
+        );
         self.notes.push(Note {
             code: "entry-too-long",
             severity: Severity::Error,
             locator: Locator::Line {
                 offset,
-                line: self.line,
+                line: self.line - 1,
             },
             message: format!(
                 "line {} is longer than {} MB and was not read",
-                self.line,
+                self.line - 1,
                 ENTRY_LIMIT >> 20
             ),
             hint: None,
         });
+        Ok(())
+    }
+
+    fn pass_line(&mut self) -> Result<(), Error> {
         loop {
             let bytes = self.window.bytes(self.at);
             if let Some(i) = memchr::memchr(b'\n', bytes) {
@@ -146,6 +161,7 @@ impl JsonLines {
             self.at += bytes.len() as u64;
             self.window.release(self.at);
             if !self.window.grow()? {
+                self.line += 1;
                 return Ok(());
             }
         }
@@ -202,6 +218,12 @@ impl Scan for JsonLines {
                     && matches!(line[begin], b'{' | b'[' | b'"')
                     && extent::value(line, begin) == Extent::Open;
                 if is_cut {
+                    let place = Locator::Range {
+                        offset: self.at,
+                        length: len as u64,
+                    };
+                    self.left_out
+                        .leave_out("lost-tail", len as u64, place, "a cut off line");
                     self.notes.push(lost_tail(
                         self.at,
                         format!(
@@ -259,5 +281,12 @@ impl Scan for JsonLines {
             offset: place.key,
             line: place.line,
         }
+    }
+
+    fn account(&self) -> Accounting {
+        let mut accounting = self.left_out.clone();
+        let len = self.source.known_len().unwrap_or(self.at);
+        not_reached(&mut accounting, self.at, len);
+        accounting
     }
 }

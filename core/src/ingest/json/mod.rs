@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::finding::{Locator, Severity};
 use crate::ingest::{Note, Scan};
 use crate::source::{ByteSource, Cached};
+use crate::view::Accounting;
 
 /// How much of a file is looked at to tell JSON Lines from a JSON document.
 const SAMPLE: usize = 1 << 20;
@@ -119,6 +120,17 @@ fn bytes_from(source: &Cached, at: u64) -> String {
         Some(len) => format!("{} bytes", len.saturating_sub(at)),
         None => "the bytes".into(),
     }
+}
+
+/// Ends the accounts of a text of `len` bytes of which what stands behind `at` was not read.
+fn not_reached(accounting: &mut Accounting, at: u64, len: u64) {
+    let place = Locator::Range {
+        offset: at,
+        length: len.saturating_sub(at),
+    };
+    let rest = len.saturating_sub(at);
+    accounting.leave_out("not-reached", rest, place, "what could not be read");
+    accounting.rest_is_examined(len);
 }
 
 /// What a container lost at its end.

@@ -52,8 +52,8 @@ pub(super) struct Found {
 pub(super) enum Walked {
     /// A log; stream its elements, then go on with [`Walker::resume_after`].
     Log(Found),
-    /// The end of the document, before this position.
-    End(u64),
+    /// The end of the document, and the next position behind it that holds something.
+    End { end: u64, next: u64 },
     /// Something that is not JSON, or the end of the file inside the document.
     Broken { at: u64, is_end_of_file: bool },
 }
@@ -153,12 +153,16 @@ impl Walker {
         }
         let stop = self.at.saturating_add(budget);
         while self.at < stop {
+            let before = self.at;
             self.at = window.skip_whitespace(self.at)?;
             window.release(self.at);
             let Some(b) = window.byte(self.at)? else {
                 let is_done = self.frames.is_empty() && self.state == State::AfterValue;
                 return Ok(Some(if is_done {
-                    Walked::End(self.at)
+                    Walked::End {
+                        end: before,
+                        next: self.at,
+                    }
                 } else {
                     Walked::Broken {
                         at: self.at,
@@ -167,7 +171,10 @@ impl Walker {
                 }));
             };
             if self.state == State::AfterValue && self.frames.is_empty() {
-                return Ok(Some(Walked::End(self.at)));
+                return Ok(Some(Walked::End {
+                    end: before,
+                    next: self.at,
+                }));
             }
             let broken = Walked::Broken {
                 at: self.at,

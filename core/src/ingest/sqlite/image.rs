@@ -1,12 +1,14 @@
 //! The database as SQLite shall see it: the main file with its write-ahead log laid over it, complete in length, and
 //! never in WAL mode. No SQLite is needed for it.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
 
-use super::wal::{WalIndex, parse_wal};
+use super::wal::{HEADER, WalIndex, parse_wal};
+use crate::finding::Locator;
 use crate::source::{ByteSource, Cached};
+use crate::view::Accounting;
 
 /// The first 16 bytes of every SQLite database.
 pub(super) const MAGIC: &[u8; 16] = b"SQLite format 3\0";
@@ -69,6 +71,8 @@ pub(super) struct Image {
     /// The pages that the log's last commit tells and the greater number that the header tells, where they contradict.
     pub(super) contradiction: Option<(u32, u32)>,
     read: Cell<u64>,
+    /// A bit for each page of the main file: whether any of it was read.
+    seen: RefCell<Vec<u64>>,
 }
 
 impl Image {
@@ -100,6 +104,7 @@ impl Image {
             missing: None,
             contradiction: None,
             read: Cell::new(0),
+            seen: RefCell::default(),
         };
         image.measure()?;
         Ok(image)
@@ -239,7 +244,69 @@ impl Image {
         let there = self.main_len.saturating_sub(offset);
         let there = usize::try_from(there).unwrap_or(usize::MAX).min(buf.len());
         buf[there..].fill(0);
+        self.see(offset, there);
         read_or_zero(&self.main, offset, &mut buf[..there])
+    }
+
+    /// Remembers that the pages of these bytes of the main file were read.
+    fn see(&self, offset: u64, len: usize) {
+        let page = |at: u64| usize::try_from(at / self.page_size).unwrap_or(usize::MAX);
+        if len == 0 {
+            return;
+        }
+        let mut seen = self.seen.borrow_mut();
+        for page in page(offset)..=page(offset + len as u64 - 1) {
+            if seen.len() <= page / 64 {
+                seen.resize(page / 64 + 1, 0);
+            }
+            seen[page / 64] |= 1 << (page % 64);
+        }
+    }
+
+    /// What was read of the main file and of the log, and what was not. Both were opened with the database.
+    pub(super) fn account(&self) -> Accounting {
+        let mut accounting = Accounting::default();
+        let seen: u64 = self
+            .seen
+            .borrow()
+            .iter()
+            .map(|w| u64::from(w.count_ones()))
+            .sum();
+        let pages = self.main_len / self.page_size;
+        let unread = pages.saturating_sub(seen);
+        accounting.leave_out(
+            "other-pages",
+            unread * self.page_size,
+            Locator::Whole {},
+            format!(
+                "{unread} {} that no entry needs: indexes, other tables, free or superseded",
+                if unread == 1 { "page" } else { "pages" }
+            ),
+        );
+        let rest = self.main.len() - self.main_len;
+        accounting.leave_out(
+            "incomplete-page",
+            rest,
+            Locator::Range {
+                offset: self.main_len,
+                length: rest,
+            },
+            "an incomplete page at the end",
+        );
+        if let Some((wal, index)) = &self.wal {
+            let rest = match index.rejected {
+                Some(_) => wal.len(),
+                None => wal.len().saturating_sub(index.applied_len().max(HEADER)),
+            };
+            accounting.leave_out(
+                "wal-not-applied",
+                rest,
+                Locator::Whole {},
+                "what was not applied of the write-ahead log",
+            );
+        }
+        accounting.rest_is_examined(self.bytes_total());
+        accounting
     }
 }
 

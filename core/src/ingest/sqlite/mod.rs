@@ -61,6 +61,8 @@ pub(crate) struct SqliteScan {
     /// Bytes of a page that the file format uses, and how it writes texts.
     usable: usize,
     encoding: Encoding,
+    /// Bytes of the rollback journal, which is not rolled back.
+    journal_len: u64,
 }
 
 /// Whether a file that begins like this is a SQLite database. 16 bytes are enough.
@@ -87,6 +89,7 @@ impl SqliteScan {
     ) -> Result<Self, Error> {
         let image = Image::new(main, wal)?;
         let mut notes = notes_on_files(name, &image);
+        let journal_len = journal.as_ref().map_or(0, |j| ByteSource::len(&**j));
         let is_hot_journal = match &journal {
             Some(journal) => is_hot(journal)?,
             None => false,
@@ -146,6 +149,7 @@ impl SqliteScan {
             current: 0,
             notes,
             most_rows,
+            journal_len,
         })
     }
 }

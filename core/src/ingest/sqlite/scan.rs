@@ -11,6 +11,7 @@ use crate::entry::{Place, RawEntry};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
 use crate::ingest::{ManySink, Note, PartInfo, Scan, Sink, Step};
+use crate::view::Accounting;
 
 /// Rows that one step yields at most.
 const STEP_ROWS: u32 = 4096;
@@ -182,6 +183,17 @@ impl Scan for SqliteScan {
                 ordinal: place.key,
             },
         }
+    }
+
+    fn account(&self) -> Accounting {
+        let mut accounting = self.db.vfs().image().account();
+        accounting.leave_out(
+            "journal",
+            self.journal_len,
+            Locator::Whole {},
+            "the rollback journal",
+        );
+        accounting
     }
 }
 

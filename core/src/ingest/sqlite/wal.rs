@@ -10,7 +10,7 @@ use std::io;
 use crate::source::ByteSource;
 
 /// Bytes of the log's header.
-const HEADER: u64 = 32;
+pub(super) const HEADER: u64 = 32;
 /// Bytes of a frame's header; the page follows.
 const FRAME_HEADER_LEN: usize = 24;
 const FRAME_HEADER: u64 = FRAME_HEADER_LEN as u64;
@@ -82,6 +82,14 @@ impl WalIndex {
             .binary_search_by_key(&page, |&(page, _)| page)
             .ok()?;
         Some(frame_offset(self.pages[at].1, self.page_size) + FRAME_HEADER)
+    }
+
+    /// Bytes from the log's beginning to the end of its last commit.
+    pub(crate) fn applied_len(&self) -> u64 {
+        match self.frames {
+            0 => 0,
+            n => frame_offset(n + 1, self.page_size),
+        }
     }
 
     /// How many pages with numbers beyond `page`, up to the end of the database, are in the log.

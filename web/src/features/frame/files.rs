@@ -1,6 +1,6 @@
-//! The list of files: what each is, how long, its digest, the parts in it.
+//! The list of files: what each is, how long, what became of its bytes, its digest, the parts in it.
 
-use auditglass::SourceView;
+use auditglass::{Accounting, SourceView};
 use leptos::prelude::*;
 
 use super::header::pending;
@@ -28,6 +28,16 @@ pub(crate) fn Files() -> impl IntoView {
 fn file_view(viewer: Viewer, index: usize) -> impl IntoView {
     let file = Memo::new(move |_| viewer.files.with(|f| f.get(index).cloned()));
     let about = Memo::new(move |_| viewer.opened.with(|o| about(&o.as_ref()?.sources, index)));
+    let accounting = Memo::new(move |_| {
+        viewer.opened.with(|o| {
+            let source = o
+                .as_ref()?
+                .sources
+                .iter()
+                .find(|s| s.input as usize == index)?;
+            source.accounting.clone().filter(|_| source.error.is_none())
+        })
+    });
     view! {
         <div class="file-item">
             <div class="file-name">
@@ -37,6 +47,7 @@ fn file_view(viewer: Viewer, index: usize) -> impl IntoView {
                 {move || file.get().map(|f| format::bytes(f.bytes))}
                 {move || about.get().map(|text| format!(" · {text}"))}
             </div>
+            {move || accounting.get().map(|a| accounted(&a))}
             {move || file.get().map(|f| digest(&f))}
         </div>
     }
@@ -63,6 +74,44 @@ fn digest(file: &FileInfo) -> AnyView {
         }
         .into_any(),
     }
+}
+
+/// How many bytes were examined, and what was not, as a bar with its line.
+fn accounted(accounting: &Accounting) -> impl IntoView + use<> {
+    let left_out = accounting.unexamined();
+    if left_out == 0 {
+        return view! { <div class="file-about">"Every byte examined"</div> }.into_any();
+    }
+    let items: Vec<_> = accounting
+        .unexamined
+        .iter()
+        .map(|u| format!("{} {}", format::bytes(u.bytes), u.message))
+        .collect();
+    let shown = match items.get(..3) {
+        Some(first) if items.len() > 3 => format!("{} and more", first.join(", ")),
+        _ => items.join(", "),
+    };
+    let (examined, total) = (
+        accounting.examined.to_string(),
+        accounting.total().to_string(),
+    );
+    view! {
+        <div class="file-about" title=items.join("\n")>
+            <meter
+                class="file-examined"
+                aria-label="Bytes examined"
+                min="0"
+                max=total
+                value=examined
+            ></meter>
+            {format!(
+                "{} examined, {} not: {shown}",
+                format::bytes(accounting.examined),
+                format::bytes(left_out),
+            )}
+        </div>
+    }
+    .into_any()
 }
 
 /// What is known of a file from the case: it is a source, or it was read along with one.

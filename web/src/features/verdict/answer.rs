@@ -157,6 +157,7 @@ mod tests {
             entries: 0,
             parts: Vec::new(),
             companions: Vec::new(),
+            accounting: None,
             error: Some(ErrorView {
                 message: "no log".into(),
                 hint: None,
