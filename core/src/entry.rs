@@ -52,6 +52,7 @@ pub(crate) enum NotAnEntry<'a> {
 pub(crate) struct Place {
     /// A rowid (as its two's complement bits), an ordinal, or a byte offset: the part knows which.
     pub(crate) key: u64,
-    /// The line's number from 1 in JSON Lines, else 0.
+    /// The line's number from 1 in JSON Lines; in a SQL dump how far behind its statement the row begins, 0 for the first
+    /// one; else 0.
     pub(crate) line: u64,
 }

@@ -89,7 +89,7 @@ pub(crate) fn make_files(case: &TextCase, folder: &Path) -> Result<Vec<String>, 
         let path = folder.join(name);
         match words[..] {
             ["file", _, ref options @ ..] => {
-                let mut bytes = entry::expand(content, false)?;
+                let mut bytes = entry::expand(content, options.contains(&"sql"))?;
                 if options.contains(&"no-newline") {
                     bytes.pop();
                 }

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 
 pub(crate) mod companions;
+pub(crate) mod dump;
 pub(crate) mod json;
 pub(crate) mod sqlite;
 mod unpack;
@@ -47,7 +48,13 @@ pub(crate) fn open(group: &Group) -> Result<Box<dyn Scan>, Error> {
         )?);
         return Ok(unpacked.around(scan, notes));
     }
-    let scan = json::open(Rc::clone(&unpacked.bytes)).map_err(|error| unpacked.explain(error))?;
+    let text = Rc::clone(&unpacked.bytes);
+    let scan: Result<Box<dyn Scan>, Error> = if dump::is_dump(&text)? {
+        dump::DumpScan::open(text).map(|scan| Box::new(scan) as _)
+    } else {
+        json::open(text)
+    };
+    let scan = scan.map_err(|error| unpacked.explain(error))?;
     Ok(unpacked.around(scan, Vec::new()))
 }
 
@@ -76,7 +83,7 @@ pub(crate) type ManySink<'s> = dyn FnMut(usize, Option<&RawEntry<'_>>) + 's;
 
 /// An opened container: it yields its raw entries part by part, in source order, and can read one again.
 pub(crate) trait Scan {
-    /// `json-array`, `json-object`, `json-lines` or `sqlite`.
+    /// `json-array`, `json-object`, `json-lines`, `sqlite` or `sql-dump`.
     fn kind(&self) -> &'static str;
 
     /// The parts found so far. SQLite knows them all from the start; JSON finds them as it goes.

@@ -8,7 +8,7 @@ mod element;
 mod extent;
 mod lines;
 mod walk;
-mod window;
+pub(super) mod window;
 
 use std::rc::Rc;
 
@@ -21,7 +21,7 @@ use crate::view::Accounting;
 /// How much of a file is looked at to tell JSON Lines from a JSON document.
 const SAMPLE: usize = 1 << 20;
 
-const BOM: &[u8] = "\u{FEFF}".as_bytes();
+pub(super) const BOM: &[u8] = "\u{FEFF}".as_bytes();
 
 /// Opens a file that is not a database: JSON Lines or a JSON document, told apart by its content.
 ///
@@ -64,7 +64,7 @@ pub(crate) fn open(source: Rc<Cached>) -> Result<Box<dyn Scan>, Error> {
     }
 }
 
-fn byte_order_mark() -> Note {
+pub(super) fn byte_order_mark() -> Note {
     Note {
         code: "byte-order-mark",
         severity: Severity::Info,
@@ -89,12 +89,12 @@ fn not_json_at_all(text: &[u8]) -> Error {
         _ if text.iter().take(4096).any(|&b| b == 0) => "binary data",
         _ => "text",
     };
-    Error::not_a_log(format!("this is no audit log: it looks like {looks_like}, not JSON or a SQLite database"))
+    Error::not_a_log(format!("this is no audit log: it looks like {looks_like}, not JSON, a SQLite database or a SQL dump"))
         .with_hint(match looks_like {
             "a zip archive" | "a bzip2 file" | "an xz file" | "a 7-Zip archive" | "a tar archive" => {
                 "Unpack it first and open what is inside."
             }
-            _ => "Open a JSON array, a JSON Lines file or a SQLite database that holds the table `audit_log`.",
+            _ => "Open a JSON array, a JSON Lines file, or a SQLite database (or a SQL dump of one) that holds the table `audit_log`.",
         })
 }
 
@@ -134,7 +134,7 @@ fn not_reached(accounting: &mut Accounting, at: u64, len: u64) {
 }
 
 /// What a container lost at its end.
-fn lost_tail(offset: u64, message: String) -> Note {
+pub(super) fn lost_tail(offset: u64, message: String) -> Note {
     Note {
         code: "lost-tail",
         severity: Severity::Error,

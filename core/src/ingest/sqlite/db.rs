@@ -12,9 +12,14 @@ use std::slice;
 
 use rusqlite::ffi;
 
+pub(super) use self::staging::Rights;
+
+use self::staging::Guard;
 use super::vfs::{MAIN, Vfs};
 use crate::entry::RawValue;
 use crate::error::Error;
+
+mod staging;
 
 /// The longest text, blob or row that is read, in bytes.
 const MAX_LENGTH: u64 = 300_000_000;
@@ -45,6 +50,11 @@ impl SqlError {
         self.code & 0xff
     }
 
+    /// A statement does what it has no right to.
+    pub(super) fn is_refusal(&self) -> bool {
+        self.primary() == ffi::SQLITE_AUTH
+    }
+
     /// A value or a row is longer than the limit.
     pub(super) fn is_too_big(&self) -> bool {
         self.primary() == ffi::SQLITE_TOOBIG
@@ -70,39 +80,49 @@ impl fmt::Display for SqlError {
 /// Ends a step that runs away.
 struct Watch {
     ticks_left: Cell<u64>,
+    guard: Guard,
 }
 
-/// A read-only connection to the database of a [`Vfs`].
+/// A connection: a read-only one to the database of a [`Vfs`], or one to a database in memory that stages statements.
 pub(super) struct Db {
     raw: *mut ffi::sqlite3,
     watch: Rc<Watch>,
     /// Dropped after `drop` has closed the connection.
-    vfs: Vfs,
+    vfs: Option<Vfs>,
 }
 
 impl Db {
     /// Opens a connection and takes from it every right but to read.
     pub(super) fn open(vfs: Vfs) -> Result<Rc<Self>, SqlError> {
-        let mut raw = ptr::null_mut();
-        let flags =
-            ffi::SQLITE_OPEN_READONLY | ffi::SQLITE_OPEN_NOMUTEX | ffi::SQLITE_OPEN_EXRESCODE;
-        // SAFETY: both names end in NUL; the VFS is registered; `raw` is writable.
-        let code = unsafe {
-            ffi::sqlite3_open_v2(MAIN.as_ptr(), &raw mut raw, flags, vfs.name().as_ptr())
-        };
-        let watch = Rc::new(Watch {
-            ticks_left: Cell::new(STEP_TICKS),
-        });
-        // From here on `drop` closes `raw`, which may be open even after a failure.
-        let db = Rc::new(Self { raw, watch, vfs });
-        if code != ffi::SQLITE_OK {
-            return Err(db.failure(code));
-        }
-        db.restrict()?;
+        // No value can be longer than the file that holds it; UTF-16 grows by half on its way out. The smaller limit
+        // keeps the functions of a hostile schema small too.
+        let longest = vfs.image().size().saturating_mul(2);
+        let db = Self::connect(MAIN, ffi::SQLITE_OPEN_READONLY, Some(vfs))?;
+        db.restrict(longest.clamp(1_000_000, MAX_LENGTH))?;
         Ok(db)
     }
 
-    fn restrict(self: &Rc<Self>) -> Result<(), SqlError> {
+    /// Opens a file of this VFS, or of SQLite's own.
+    fn connect(file: &CStr, flags: c_int, vfs: Option<Vfs>) -> Result<Rc<Self>, SqlError> {
+        let mut raw = ptr::null_mut();
+        let flags = flags | ffi::SQLITE_OPEN_NOMUTEX | ffi::SQLITE_OPEN_EXRESCODE;
+        let name = vfs.as_ref().map_or(ptr::null(), |v| v.name().as_ptr());
+        // SAFETY: the names end in NUL or are null; the VFS is registered; `raw` is writable.
+        let code = unsafe { ffi::sqlite3_open_v2(file.as_ptr(), &raw mut raw, flags, name) };
+        let watch = Rc::new(Watch {
+            ticks_left: Cell::new(STEP_TICKS),
+            guard: Guard::default(),
+        });
+        // From here on `drop` closes `raw`, which may be open even after a failure.
+        let db = Rc::new(Self { raw, watch, vfs });
+        if code == ffi::SQLITE_OK {
+            Ok(db)
+        } else {
+            Err(db.failure(code))
+        }
+    }
+
+    fn restrict(self: &Rc<Self>, longest: u64) -> Result<(), SqlError> {
         for (what, on) in [
             (ffi::SQLITE_DBCONFIG_DEFENSIVE, true),
             (ffi::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
@@ -113,19 +133,9 @@ impl Db {
         ] {
             self.configure(what, on)?;
         }
-        // No value can be longer than the file that holds it; UTF-16 grows by half on its way out. The smaller limit
-        // keeps the functions of a hostile schema small too.
-        let longest = self
-            .vfs
-            .image()
-            .size()
-            .saturating_mul(2)
-            .clamp(1_000_000, MAX_LENGTH);
+        let longest = c_int::try_from(longest).unwrap_or(c_int::MAX);
         for (what, limit) in [
-            (
-                ffi::SQLITE_LIMIT_LENGTH,
-                c_int::try_from(longest).unwrap_or(c_int::MAX),
-            ),
+            (ffi::SQLITE_LIMIT_LENGTH, longest),
             (ffi::SQLITE_LIMIT_SQL_LENGTH, 1_000_000),
             (ffi::SQLITE_LIMIT_EXPR_DEPTH, 500),
             (ffi::SQLITE_LIMIT_COMPOUND_SELECT, 500),
@@ -135,8 +145,7 @@ impl Db {
             (ffi::SQLITE_LIMIT_TRIGGER_DEPTH, 1),
             (ffi::SQLITE_LIMIT_WORKER_THREADS, 0),
         ] {
-            // SAFETY: the connection is open.
-            unsafe { ffi::sqlite3_limit(self.raw, what, limit) };
+            self.limit(what, limit);
         }
         for pragma in [
             &b"PRAGMA temp_store=MEMORY"[..],
@@ -169,6 +178,11 @@ impl Db {
         Ok(())
     }
 
+    fn limit(&self, what: c_int, limit: c_int) {
+        // SAFETY: the connection is open.
+        unsafe { ffi::sqlite3_limit(self.raw, what, limit) };
+    }
+
     fn configure(&self, what: c_int, on: bool) -> Result<(), SqlError> {
         // SAFETY: all the switches used here take an int and a pointer to an int, which may be null.
         let code = unsafe {
@@ -187,22 +201,28 @@ impl Db {
         self.configure(ffi::SQLITE_DBCONFIG_WRITABLE_SCHEMA, true)
     }
 
-    /// The VFS below.
+    /// The VFS below. Only a staging connection has none, and nobody asks that for it.
     pub(super) fn vfs(&self) -> &Vfs {
-        &self.vfs
+        self.vfs.as_ref().expect("a connection to a file")
     }
 
     /// Compiles one statement.
     pub(super) fn prepare(self: &Rc<Self>, sql: &[u8]) -> Result<Stmt, SqlError> {
+        Ok(self.compile(sql, ffi::SQLITE_PREPARE_PERSISTENT)?.0)
+    }
+
+    /// Compiles the first statement; how many bytes it is long.
+    fn compile(self: &Rc<Self>, sql: &[u8], flags: c_uint) -> Result<(Stmt, usize), SqlError> {
         self.watch.ticks_left.set(STEP_TICKS);
         let mut raw = ptr::null_mut();
+        let mut tail = ptr::null();
         let len =
             c_int::try_from(sql.len()).map_err(|_| SqlError::from_code(ffi::SQLITE_TOOBIG))?;
-        let flags: c_uint = ffi::SQLITE_PREPARE_PERSISTENT | ffi::SQLITE_PREPARE_NO_VTAB;
-        // SAFETY: the connection is open, `sql` has `len` bytes, `raw` is writable.
+        let flags = flags | ffi::SQLITE_PREPARE_NO_VTAB;
+        let text = sql.as_ptr().cast::<c_char>();
+        // SAFETY: the connection is open, `sql` has `len` bytes, `raw` and `tail` are writable.
         let code = unsafe {
-            let sql = sql.as_ptr().cast::<c_char>();
-            ffi::sqlite3_prepare_v3(self.raw, sql, len, flags, &raw mut raw, ptr::null_mut())
+            ffi::sqlite3_prepare_v3(self.raw, text, len, flags, &raw mut raw, &raw mut tail)
         };
         if code != ffi::SQLITE_OK {
             return Err(self.failure(code));
@@ -210,11 +230,13 @@ impl Db {
         if raw.is_null() {
             return Err(SqlError::from_code(ffi::SQLITE_MISUSE));
         }
-        Ok(Stmt {
+        let stmt = Stmt {
             raw,
             db: Rc::clone(self),
             out_of_memory: Cell::new(false),
-        })
+        };
+        // `tail` points into `sql` or to its end.
+        Ok((stmt, tail.addr().saturating_sub(text.addr())))
     }
 
     /// The error of the call that just returned `code`.
@@ -232,7 +254,7 @@ impl Db {
 
     /// The host's error, if it is what lies behind the last error of SQLite.
     pub(super) fn host_error(&self) -> Option<Error> {
-        self.vfs.take_host_error().map(Error::from)
+        self.vfs.as_ref()?.take_host_error().map(Error::from)
     }
 }
 

@@ -2,7 +2,8 @@
 //! the pages by us.
 //!
 //! `wal` and `image` make of the files the database that SQLite shall see; `vfs` shows it; `db` is the connection;
-//! `schema` finds the log tables, each a `table`; `scan` reads their rows, `reread` one of them again. Only `vfs` and `db` touch SQLite's C interface.
+//! `schema` finds the log tables, each a `table`; `scan` reads their rows, `reread` one of them again. `staging` runs the
+//! rows of a SQL dump in memory. Only `vfs` and `db` touch SQLite's C interface.
 
 #[expect(dead_code, reason = "the scan past damaged pages needs the rest of it")]
 mod btree;
@@ -14,7 +15,8 @@ mod image;
 mod record;
 mod reread;
 mod scan;
-mod schema;
+pub(super) mod schema;
+pub(super) mod staging;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -92,8 +92,9 @@ pub(super) fn log_tables(db: &Rc<Db>) -> Result<(Vec<LogTable>, Vec<Note>), Erro
             }
         }
     }
+    let logs: Vec<&str> = tables.iter().map(|t| t.name.as_str()).collect();
     for object in objects.iter().filter(|o| o.kind != Kind::Table) {
-        if looks_like_a_log(object, &tables) {
+        if looks_like_a_log(object, &logs) {
             notes.push(not_read(object));
         }
     }
@@ -138,7 +139,7 @@ fn objects(db: &Rc<Db>) -> Result<Vec<Object>, SqlError> {
 
 /// Whether a view or virtual table seems to show an audit log, by its text alone: it names all hashed columns, has the
 /// usual name, or shows all columns of a table that is a log.
-fn looks_like_a_log(object: &Object, tables: &[LogTable]) -> bool {
+fn looks_like_a_log(object: &Object, logs: &[&str]) -> bool {
     let names: Vec<&[u8]> = object
         .sql
         .split(|b| !(b.is_ascii_alphanumeric() || *b == b'_' || *b >= 0x80))
@@ -149,7 +150,17 @@ fn looks_like_a_log(object: &Object, tables: &[LogTable]) -> bool {
         || object.name.eq_ignore_ascii_case(b"audit_log")
         || (object.kind == Kind::View
             && object.sql.contains(&b'*')
-            && tables.iter().any(|t| has(t.name.as_bytes())))
+            && logs.iter().any(|log| has(log.as_bytes())))
+}
+
+/// Tells of a view that seems to show an audit log; `logs` are the tables that are some.
+pub(in crate::ingest) fn view_not_read(name: &[u8], sql: &[u8], logs: &[&str]) -> Option<Note> {
+    let object = Object {
+        kind: Kind::View,
+        name: name.to_vec(),
+        sql: sql.to_vec(),
+    };
+    looks_like_a_log(&object, logs).then(|| not_read(&object))
 }
 
 fn not_read(object: &Object) -> Note {

@@ -126,6 +126,7 @@ fn about(sources: &[SourceView], file: usize) -> Option<String> {
             "json-object" => "JSON object",
             "json-lines" => "JSON Lines",
             "sqlite" => "SQLite",
+            "sql-dump" => "SQL dump",
             other => other,
         };
         let entries = format::counted(source.entries, "entry", "entries");

@@ -1,0 +1,151 @@
+//! SQL dumps of SQLite databases: as the sqlite3 shell's `.dump` and Python's `iterdump` write them.
+//!
+//! `lexer` tells the tokens apart, `statement` reads what a statement is, `tables` keeps the definitions, `scan` goes
+//! through all of it and has SQLite run the rows of log tables, one at a time and in memory (`sqlite::staging`). Nothing
+//! else is run: what a restore would do beyond that is told.
+
+mod lexer;
+mod scan;
+mod statement;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use self::lexer::{Kind, Lexer};
+use self::scan::Rows;
+use self::statement::Statement;
+use self::tables::Tables;
+use super::json::{BOM, byte_order_mark};
+use super::sqlite::staging::Staging;
+use super::{Note, PartInfo};
+use crate::error::Error;
+use crate::source::{ByteSource, Cached};
+
+/// How far into a file its first statement is looked for.
+const SAMPLE: u64 = 1 << 20;
+
+/// An opened dump; each log table in it is a part.
+pub(crate) struct DumpScan {
+    source: Rc<Cached>,
+    lexer: Lexer,
+    staging: Staging,
+    /// What reads rows again, on a connection of its own; taken out while it is in use.
+    rereads: RefCell<Option<Staging>>,
+    tables: Tables,
+    parts: Vec<PartInfo>,
+    notes: Vec<Note>,
+    /// The INSERT whose rows are being read.
+    rows: Option<Rows>,
+    /// The statement that is being passed over.
+    passing: Option<u64>,
+    in_transaction: bool,
+    is_done: bool,
+}
+
+/// Whether a file is a SQL dump: its first words are those of a statement that a dump can begin with.
+///
+/// # Errors
+///
+/// If the host's bytes fail.
+pub(crate) fn is_dump(source: &Rc<Cached>) -> Result<bool, Error> {
+    let mut sample = vec![0; 64];
+    let n = source.read_at(0, &mut sample)?;
+    let start = after_mark(&sample[..n]);
+    let blanks = sample[start..n]
+        .iter()
+        .take_while(|b| b.is_ascii_whitespace());
+    // Anything else cannot begin a statement; most files are told by this alone.
+    if !matches!(sample.get(start + blanks.count()), Some(b) if b.is_ascii_alphabetic() || b"-/. \t\r\n".contains(b))
+    {
+        return Ok(false);
+    }
+    let mut sample = vec![0; usize::try_from(SAMPLE).unwrap_or(0)];
+    let n = source.read_at(0, &mut sample)?;
+    sample.truncate(n);
+    let sample = crate::source::Memory::new(sample);
+    let mut lexer = Lexer::new(Rc::new(Cached::new(Box::new(sample))), start as u64);
+    lexer.keep_next()?;
+    let mut first = lexer.next()?;
+    // Commands of the sqlite3 shell may stand before it.
+    while first.kind == Kind::Symbol(b'.') {
+        statement::head(&mut lexer, first)?;
+        lexer.keep_next()?;
+        first = lexer.next()?;
+    }
+    if first.kind != Kind::Word {
+        return Ok(false);
+    }
+    let statement = statement::head(&mut lexer, first)?;
+    let next = lexer.next()?;
+    let word = lexer
+        .text(next.from, next.to.min(next.from + 16))
+        .to_ascii_uppercase();
+    // A word or two of prose could be some of these: what follows must not be more prose.
+    Ok(match statement {
+        Statement::Insert { .. } | Statement::View(_) | Statement::Trigger { .. } => true,
+        Statement::Pragma(_) | Statement::Change("DELETE" | "DROP TABLE", _) => true,
+        Statement::Change("UPDATE", _) => word == b"SET",
+        Statement::Change(..) => [&b"ADD"[..], b"RENAME", b"DROP"].contains(&&word[..]),
+        Statement::Table(_) => next.kind == Kind::Symbol(b'(') || word == b"AS",
+        Statement::Begin | Statement::Commit | Statement::Rollback => {
+            let words = [&b"TRANSACTION"[..], b"IMMEDIATE", b"DEFERRED", b"EXCLUSIVE"];
+            next.kind == Kind::Symbol(b';') || words.contains(&&word[..])
+        }
+        Statement::Refused(verb) if verb == "ATTACH" => {
+            next.kind == Kind::Quoted || word == b"DATABASE"
+        }
+        Statement::Refused(verb) => verb.starts_with("CREATE "),
+        Statement::Harmless | Statement::ShellCommand(_) | Statement::Unknown => false,
+    })
+}
+
+fn after_mark(text: &[u8]) -> usize {
+    if text.starts_with(BOM) { BOM.len() } else { 0 }
+}
+
+impl DumpScan {
+    /// Opens a dump. It is read up to the first table that is an audit log.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or the host's bytes fail.
+    pub(crate) fn open(source: Rc<Cached>) -> Result<Self, Error> {
+        let mut start = [0; 3];
+        let n = source.read_at(0, &mut start)?;
+        let at = after_mark(&start[..n]) as u64;
+        let mut scout = Self::new(Rc::clone(&source), at)?;
+        while scout.parts.is_empty() && !scout.is_done {
+            scout.statement(u64::MAX)?;
+            scout.rows = None;
+            scout.notes.truncate(100);
+        }
+        if scout.parts.is_empty() {
+            return Err(scout.tables.no_log(&scout.notes));
+        }
+        let mut scan = Self::new(source, at)?;
+        if at > 0 {
+            scan.notes.push(byte_order_mark());
+        }
+        Ok(scan)
+    }
+
+    fn new(source: Rc<Cached>, at: u64) -> Result<Self, Error> {
+        let staging = || Staging::open().map_err(|e| Error::unsupported(e.to_string()));
+        Ok(Self {
+            lexer: Lexer::new(Rc::clone(&source), at),
+            source,
+            staging: staging()?,
+            rereads: RefCell::new(None),
+            tables: Tables::default(),
+            parts: Vec::new(),
+            notes: Vec::new(),
+            rows: None,
+            passing: None,
+            in_transaction: false,
+            is_done: false,
+        })
+    }
+}
