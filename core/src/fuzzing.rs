@@ -1,5 +1,7 @@
 //! Doors for the fuzzer; no part of the façade.
 
+pub use crate::ingest::dump::statement_ends;
+
 use crate::canon::Canonicalizer;
 
 /// `json.dumps(json.loads(text), sort_keys=True)`, or the exception.

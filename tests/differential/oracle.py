@@ -16,6 +16,7 @@ import codecs
 import hashlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import sys
@@ -26,7 +27,7 @@ from dataclasses import asdict, dataclass
 
 HASHED = ("timestamp", "entry_id", "event_type", "actor", "resource_type", "resource_id", "action", "details")
 MISSING = object()
-# Stands for a byte of a JSON file that is no UTF-8. The generator never writes this code point itself.
+# Stands for a byte of a text that is no UTF-8. The generator never writes this code point itself.
 BAD_BYTE = "\U0010fffd"
 
 
@@ -80,7 +81,8 @@ class Text(bytes):
 def cell(value):
     if isinstance(value, Text):
         try:
-            return value.decode("utf-8")
+            text = value.decode("utf-8")
+            return Unreadable() if BAD_BYTE in text else text
         except UnicodeDecodeError as e:
             return Unreadable(e)
     return value
@@ -114,22 +116,45 @@ def judge_sqlite(file):
         if os.path.exists(file + "-wal"):
             shutil.copyfile(file + "-wal", copy + "-wal")
         connection = sqlite3.connect(copy)
-        for name, quoted, columns, has_rowid in list(sqlite_tables(connection)):
-            connection.text_factory = Text
-            select = ", ".join('"' + c.replace('"', '""') + '"' for c in columns)
-            if has_rowid:
-                rows = connection.execute(f"SELECT _rowid_, {select} FROM {quoted} ORDER BY _rowid_")
-            else:
-                rows = connection.execute(f"SELECT 0, {select} FROM {quoted} NOT INDEXED")
-            for ordinal, (rowid, *row) in enumerate(rows):
-                raw = dict(zip(columns, row))
-                fields = {n: details_cell(raw[n]) if n == "details" else cell(raw[n]) for n in HASHED}
-                claimed = cell(raw["checksum"]) if "checksum" in raw else MISSING
-                place = {"rowid": rowid} if has_rowid else {"ordinal": ordinal}
-                yield line(os.path.basename(file), name, place, fields, claimed)
+        yield from judge_tables(file, connection)
         connection.close()
     finally:
         shutil.rmtree(folder)
+
+
+def judge_tables(file, connection):
+    for name, quoted, columns, has_rowid in list(sqlite_tables(connection)):
+        connection.text_factory = Text
+        select = ", ".join('"' + c.replace('"', '""') + '"' for c in columns)
+        if has_rowid:
+            rows = connection.execute(f"SELECT _rowid_, {select} FROM {quoted} ORDER BY _rowid_")
+        else:
+            rows = connection.execute(f"SELECT 0, {select} FROM {quoted} NOT INDEXED")
+        for ordinal, (rowid, *row) in enumerate(rows):
+            raw = dict(zip(columns, row))
+            fields = {n: details_cell(raw[n]) if n == "details" else cell(raw[n]) for n in HASHED}
+            claimed = cell(raw["checksum"]) if "checksum" in raw else MISSING
+            place = {"rowid": rowid} if has_rowid else {"ordinal": ordinal}
+            yield line(os.path.basename(file), name, place, fields, claimed)
+
+
+# ---- SQL dumps --------------------------------------------------------------------------------------------
+
+def unistr(text):
+    """SQLite's function of that name, which it has from 3.50 on."""
+    escape = lambda m: "\\" if m[1] == "\\" else chr(int(m[2], 16))
+    return None if text is None else re.sub(r"\\(?:(\\)|u([0-9a-fA-F]{4}))", escape, text)
+
+
+def judge_dump(file, data):
+    """The rows of the restored dump, in order; they have no place but their order."""
+    data = data[3:] if data.startswith(b"\xef\xbb\xbf") else data
+    connection = sqlite3.connect(":memory:")
+    connection.create_function("unistr", 1, unistr, deterministic=True)
+    connection.executescript(data.decode("utf-8", "mark"))
+    for judged in judge_tables(file, connection):
+        yield {**judged, "place": {}}
+    connection.close()
 
 
 # ---- JSON -------------------------------------------------------------------------------------------------
@@ -245,6 +270,8 @@ def judge_file(file):
         data = f.read()
     if data.startswith(b"SQLite format 3\0"):
         return judge_sqlite(file)
+    if file.endswith(".sql"):
+        return judge_dump(file, data)
     return judge_json(file, data)
 
 

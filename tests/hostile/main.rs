@@ -2,6 +2,7 @@
 //! its own under a watchdog.
 
 mod database;
+mod dump;
 mod mutate;
 mod text;
 

@@ -149,3 +149,20 @@ impl DumpScan {
         })
     }
 }
+
+/// Where the statements of a SQL dump end, behind their semicolons.
+#[cfg(feature = "fuzzing")]
+#[must_use]
+pub fn statement_ends(text: &[u8]) -> Vec<usize> {
+    let text = crate::source::Memory::new(text);
+    let mut lexer = Lexer::new(Rc::new(Cached::new(Box::new(text))), 0);
+    let mut ends = Vec::new();
+    while let Ok(ending) = statement::next(&mut lexer) {
+        match ending {
+            Some(statement::Ending::Whole) => ends.extend(usize::try_from(lexer.at())),
+            Some(_) => {}
+            None => break,
+        }
+    }
+    ends
+}

@@ -25,6 +25,9 @@ const STEP_BYTES: usize = 1 << 18;
 const STEP_TEXT: u64 = 1 << 20;
 /// The longest definition, in bytes: SQLite's own default for a statement.
 const DEFINITION: u64 = 1_000_000;
+/// The most tokens of a row. SQLite takes some hundred bytes for each; 2,000 columns of the longest calls that a dumper
+/// writes have half as many.
+const ROW_TOKENS: u64 = 100_000;
 /// The most log tables.
 const MOST_LOGS: usize = 10_000;
 
@@ -81,7 +84,7 @@ impl DumpScan {
                 columns,
                 has_rows,
             } => {
-                let columns = columns.map(|(from, to)| self.lexer.text(from, to).to_vec());
+                let columns = columns.map(|c| self.lexer.text(c.from, c.to).to_vec());
                 if !self.insert(start, &table, replaces, columns, has_rows) {
                     return self.pass(start, is_trigger, stop);
                 }
@@ -213,7 +216,7 @@ impl DumpScan {
         sink: impl FnOnce(usize, RawEntry<'_>, usize) -> R,
     ) -> Result<Option<R>, Error> {
         self.lexer.keep_next()?;
-        let Some((from, to)) = statement::parenthesis(&mut self.lexer)? else {
+        let Some(row) = statement::parenthesis(&mut self.lexer)? else {
             let token = self.lexer.next()?;
             if token.kind == Kind::End {
                 self.ended(rows.statement, Ending::Open);
@@ -232,8 +235,8 @@ impl DumpScan {
             }
         } else {
             Place {
-                key: from,
-                line: from - rows.statement,
+                key: row.from,
+                line: row.from - rows.statement,
             }
         };
         rows.is_first = false;
@@ -244,9 +247,12 @@ impl DumpScan {
             } else {
                 "a row more than 4 GB behind the beginning of its statement was not read".to_owned()
             };
-            self.note("entry-too-long", Severity::Error, from, message);
+            self.note("entry-too-long", Severity::Error, row.from, message);
+        } else if row.tokens > ROW_TOKENS {
+            let message = format!("a row of more than {ROW_TOKENS} tokens was not run");
+            self.note("statement-failed", Severity::Error, place.key, message);
         } else {
-            let values = self.lexer.text(from, to);
+            let values = self.lexer.text(row.from, row.to);
             let columns = rows.columns.as_deref();
             let part = rows.part;
             let ran = self.staging.run(part, columns, values, place, |entry, n| {
@@ -538,13 +544,13 @@ impl Scan for DumpScan {
         let Statement::Insert { columns, .. } = statement::head(&mut lexer, first)? else {
             return Err(gone());
         };
-        let columns = columns.map(|(from, to)| lexer.text(from, to).to_vec());
+        let columns = columns.map(|c| lexer.text(c.from, c.to).to_vec());
         if place.line > 0 {
             lexer.let_go();
             lexer.go_to(place.key);
         }
         lexer.keep_next()?;
-        let Some((from, to)) = statement::parenthesis(&mut lexer)? else {
+        let Some(row) = statement::parenthesis(&mut lexer)? else {
             return Err(gone());
         };
         let failed = |failure: &Failure| {
@@ -562,7 +568,7 @@ impl Scan for DumpScan {
         for log in self.tables.logs.iter().skip(staging.len()) {
             staging.add(&log.definition).map_err(|e| failed(&e))?;
         }
-        let values = lexer.text(from, to);
+        let values = lexer.text(row.from, row.to);
         staging
             .run(part, columns.as_deref(), values, place, |entry, _| {
                 let _ = sink(entry);

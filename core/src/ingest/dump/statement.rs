@@ -18,8 +18,8 @@ pub(super) enum Statement {
         table: Name,
         /// `INSERT OR REPLACE` or `REPLACE`.
         replaces: bool,
-        /// The bytes of the list of columns, parentheses included.
-        columns: Option<(u64, u64)>,
+        /// The list of columns.
+        columns: Option<Parenthesis>,
         has_rows: bool,
     },
     /// `CREATE TABLE`.
@@ -88,7 +88,7 @@ pub(super) fn head(lexer: &mut Lexer, first: Token) -> Result<Statement, Error> 
             if accept(lexer, b"OR")? {
                 replaces = accept(lexer, b"REPLACE")?;
                 if !replaces {
-                    lexer.next()?;
+                    plain_name(lexer)?;
                 }
             }
             insert(lexer, replaces)?
@@ -97,7 +97,7 @@ pub(super) fn head(lexer: &mut Lexer, first: Token) -> Result<Statement, Error> 
         b"CREATE" => create(lexer)?,
         b"UPDATE" => {
             if accept(lexer, b"OR")? {
-                lexer.next()?;
+                plain_name(lexer)?;
             }
             change(lexer, "UPDATE")?
         }
@@ -145,7 +145,7 @@ fn insert(lexer: &mut Lexer, replaces: bool) -> Result<Statement, Error> {
         return Ok(Statement::Unknown);
     };
     if accept(lexer, b"AS")? {
-        lexer.next()?;
+        plain_name(lexer)?;
     }
     let columns = parenthesis(lexer)?;
     let has_rows = accept(lexer, b"VALUES")?;
@@ -214,9 +214,7 @@ fn change(lexer: &mut Lexer, what: &'static str) -> Result<Statement, Error> {
 /// Passes over the next token if it is this keyword.
 fn accept(lexer: &mut Lexer, word: &[u8]) -> Result<bool, Error> {
     let token = lexer.next()?;
-    let is_it = token.kind == Kind::Word
-        && token.to - token.from == word.len() as u64
-        && lexer.text(token.from, token.to).eq_ignore_ascii_case(word);
+    let is_it = is_word(lexer, token, word);
     if !is_it {
         lexer.go_to(token.from);
     }
@@ -247,14 +245,24 @@ fn plain_name(lexer: &mut Lexer) -> Result<Option<Vec<u8>>, Error> {
     if matches!(token.kind, Kind::Word | Kind::Quoted) && !lexer.is_too_long() {
         Ok(Some(unquoted(lexer.text(token.from, token.to))))
     } else {
-        lexer.go_to(token.from.max(lexer.at()));
+        if token.kind != Kind::Open {
+            lexer.go_to(token.from);
+        }
         Ok(None)
     }
 }
 
-/// Passes over what stands in parentheses, if the next token opens one: where they begin and end. `None` also where they
-/// do not end before the statement; then the reader stands there.
-pub(super) fn parenthesis(lexer: &mut Lexer) -> Result<Option<(u64, u64)>, Error> {
+/// What stands in parentheses, these included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Parenthesis {
+    pub(super) from: u64,
+    pub(super) to: u64,
+    pub(super) tokens: u64,
+}
+
+/// Passes over what stands in parentheses, if the next token opens one. `None` also where they do not end before the
+/// statement; then the reader stands there.
+pub(super) fn parenthesis(lexer: &mut Lexer) -> Result<Option<Parenthesis>, Error> {
     let open = lexer.next()?;
     if open.kind != Kind::Symbol(b'(') {
         if open.kind != Kind::Open {
@@ -262,9 +270,10 @@ pub(super) fn parenthesis(lexer: &mut Lexer) -> Result<Option<(u64, u64)>, Error
         }
         return Ok(None);
     }
-    let mut depth = 1_u64;
+    let (mut depth, mut tokens) = (1_u64, 1);
     loop {
         let token = lexer.next()?;
+        tokens += 1;
         match token.kind {
             Kind::Symbol(b'(') => depth += 1,
             Kind::Symbol(b')') => depth -= 1,
@@ -276,7 +285,11 @@ pub(super) fn parenthesis(lexer: &mut Lexer) -> Result<Option<(u64, u64)>, Error
             _ => {}
         }
         if depth == 0 {
-            return Ok(Some((open.from, token.to)));
+            return Ok(Some(Parenthesis {
+                from: open.from,
+                to: token.to,
+                tokens,
+            }));
         }
     }
 }
@@ -342,25 +355,48 @@ pub(super) fn rest(
 
 /// Whether the statement whose first token is `first` is a trigger or explains one. Nothing is passed over.
 pub(super) fn is_trigger(lexer: &mut Lexer, first: Token) -> Result<bool, Error> {
+    const OTHERS: [&[u8]; 5] = [b"EXPLAIN", b"TEMP", b"TEMPORARY", b"TRIGGER", b"END"];
     let at = lexer.at();
-    let is_verb = |lexer: &Lexer, token: Token, verb: &[u8]| {
-        token.kind == Kind::Word
-            && token.to - token.from < 16
-            && lexer.text(token.from, token.to).eq_ignore_ascii_case(verb)
-    };
     let mut token = first;
-    if is_verb(lexer, token, b"EXPLAIN") {
-        token = lexer.next()?;
-        if is_verb(lexer, token, b"QUERY") {
-            lexer.next()?;
+    if is_word(lexer, token, b"EXPLAIN") {
+        loop {
             token = lexer.next()?;
+            let is_end = matches!(token.kind, Kind::End | Kind::Open | Kind::Symbol(b';'));
+            let is_other = |word: &&[u8]| is_word(lexer, token, word);
+            if is_end || is_word(lexer, token, b"CREATE") || OTHERS.iter().any(is_other) {
+                break;
+            }
         }
     }
     let mut found = false;
-    if is_verb(lexer, token, b"CREATE") {
-        let _ = accept(lexer, b"TEMP")? || accept(lexer, b"TEMPORARY")?;
+    if is_word(lexer, token, b"CREATE") {
+        while accept(lexer, b"TEMP")? || accept(lexer, b"TEMPORARY")? {}
         found = accept(lexer, b"TRIGGER")?;
     }
     lexer.go_to(at);
     Ok(found)
+}
+
+fn is_word(lexer: &Lexer, token: Token, word: &[u8]) -> bool {
+    token.kind == Kind::Word
+        && token.to - token.from == word.len() as u64
+        && lexer.text(token.from, token.to).eq_ignore_ascii_case(word)
+}
+
+/// Passes over the next statement: how it ended; `None` at the end of the text.
+#[cfg(feature = "fuzzing")]
+pub(super) fn next(lexer: &mut Lexer) -> Result<Option<Ending>, Error> {
+    lexer.keep_next()?;
+    let first = lexer.next()?;
+    match first.kind {
+        Kind::End => return Ok(None),
+        // No statement, and no ending of one.
+        Kind::Symbol(b';') => return Ok(Some(Ending::Later)),
+        _ => {}
+    }
+    let is_trigger = is_trigger(lexer, first)?;
+    if let Statement::ShellCommand(_) = head(lexer, first)? {
+        return Ok(Some(Ending::Unfinished));
+    }
+    rest(lexer, is_trigger, Rest::Keep).map(Some)
 }
