@@ -102,6 +102,30 @@ impl Page {
         word(&self.bytes, at)
     }
 
+    /// The same page as a leaf that holds only the cells from `from` on; of an interior page that one alone, without its
+    /// pointer to the left.
+    pub(super) fn as_leaf(&self, tree: Tree, from: u16) -> Vec<u8> {
+        let mut bytes = self.bytes.clone();
+        if self.is_leaf && from == 0 && self.header() == 0 {
+            return bytes;
+        }
+        let (cells, skipped) = match self.is_leaf {
+            true => (from..self.cells, 0),
+            false => (from..from + 1, 4),
+        };
+        bytes[..8].fill(0);
+        bytes[0] = Self::leaf_type(tree);
+        let count = u16::try_from(cells.len()).unwrap_or(0);
+        bytes[3..5].copy_from_slice(&count.to_be_bytes());
+        for (i, cell) in cells.enumerate() {
+            let pointer = u16::try_from(self.cell(cell) + skipped).unwrap_or(u16::MAX);
+            if let Some(place) = bytes.get_mut(8 + 2 * i..10 + 2 * i) {
+                place.copy_from_slice(&pointer.to_be_bytes());
+            }
+        }
+        bytes
+    }
+
     /// The rowid of a cell of a table's leaf, if one can be read.
     pub(super) fn rowid(&self, index: u16) -> Option<i64> {
         let at = self.cell(index);
@@ -279,6 +303,10 @@ impl Walk {
         if self.stack.len() >= MAX_DEPTH {
             return lost(Why::TooDeep);
         }
+        // Page 1 is the root of the list of tables, and below no other.
+        if child == 1 && !self.stack.is_empty() {
+            return lost(Why::SeenBefore);
+        }
         let mut page = self
             .spare
             .pop()
@@ -326,16 +354,22 @@ impl PageSet {
         is_new
     }
 
+    /// Puts all pages of another set in.
+    pub(super) fn extend(&mut self, other: &Self) {
+        for (number, theirs) in &other.blocks {
+            let block = self
+                .blocks
+                .entry(*number)
+                .or_insert_with(|| Box::new([0; 64]));
+            for (ours, theirs) in block.iter_mut().zip(theirs.iter()) {
+                *ours |= theirs;
+            }
+        }
+    }
+
     pub(super) fn contains(&self, page: u32) -> bool {
         self.blocks
             .get(&(page / 4096))
             .is_some_and(|block| block[(page % 4096 / 64) as usize] & (1 << (page % 64)) != 0)
-    }
-
-    pub(super) fn len(&self) -> u64 {
-        let bits = |block: &[u64; 64]| -> u64 {
-            block.iter().map(|word| u64::from(word.count_ones())).sum()
-        };
-        self.blocks.values().map(|block| bits(block)).sum()
     }
 }

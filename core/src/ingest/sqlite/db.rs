@@ -87,6 +87,7 @@ struct Watch {
 pub(super) struct Db {
     raw: *mut ffi::sqlite3,
     watch: Rc<Watch>,
+    is_tolerant: Cell<bool>,
     /// Dropped after `drop` has closed the connection.
     vfs: Option<Vfs>,
 }
@@ -114,7 +115,12 @@ impl Db {
             guard: Guard::default(),
         });
         // From here on `drop` closes `raw`, which may be open even after a failure.
-        let db = Rc::new(Self { raw, watch, vfs });
+        let db = Rc::new(Self {
+            raw,
+            watch,
+            is_tolerant: Cell::new(false),
+            vfs,
+        });
         if code == ffi::SQLITE_OK {
             Ok(db)
         } else {
@@ -149,7 +155,12 @@ impl Db {
         }
         for pragma in [
             &b"PRAGMA temp_store=MEMORY"[..],
-            b"PRAGMA cell_size_check=ON",
+            // Where pages are looked at one by one, each cell stands for itself.
+            if self.vfs.is_lens() {
+                &b"PRAGMA cell_size_check=OFF"[..]
+            } else {
+                b"PRAGMA cell_size_check=ON"
+            },
             b"PRAGMA query_only=ON",
             b"PRAGMA mmap_size=0",
         ] {
@@ -197,8 +208,18 @@ impl Db {
 
     /// Lets SQLite read a schema of which some entries are damaged, leaving those out. Nothing can be written anyway.
     pub(super) fn tolerate_damaged_schema(&self) -> Result<(), SqlError> {
+        self.is_tolerant.set(true);
         self.configure(ffi::SQLITE_DBCONFIG_DEFENSIVE, false)?;
         self.configure(ffi::SQLITE_DBCONFIG_WRITABLE_SCHEMA, true)
+    }
+
+    /// A second connection to the same database, which shows one page with another content ([`Vfs::show`]).
+    pub(super) fn open_lens(&self) -> Result<Rc<Self>, SqlError> {
+        let lens = Self::open(Vfs::register(Rc::clone(self.vfs().image()), true)?)?;
+        if self.is_tolerant.get() {
+            lens.tolerate_damaged_schema()?;
+        }
+        Ok(lens)
     }
 
     /// The VFS below. Only a staging connection has none, and nobody asks that for it.
@@ -329,6 +350,11 @@ pub(super) struct Stmt {
 }
 
 impl Stmt {
+    /// The connection.
+    pub(super) fn db(&self) -> &Rc<Db> {
+        &self.db
+    }
+
     /// Starts anew with `value` as its first parameter.
     pub(super) fn restart_with(&mut self, value: i64) -> Result<(), SqlError> {
         self.reset();

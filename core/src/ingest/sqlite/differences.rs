@@ -304,7 +304,8 @@ impl SqliteScan {
             let place = match self.advance(part, cursor)? {
                 Met::End => return Ok(true),
                 Met::Damage => continue,
-                Met::Unreadable(rowid, _) => {
+                Met::Unreadable(place, _) => {
+                    let rowid = place.key.cast_signed();
                     // Nothing can be said about a row that cannot be read.
                     for side in &mut *sides {
                         let same = side.picked.iter_mut().filter(|p| p.rowid == rowid);

@@ -53,7 +53,7 @@ pub(super) fn with_entry<R>(
 }
 
 /// A row that is there but cannot be read.
-pub(super) fn unreadable_row(rowid: i64, error: &SqlError) -> RawEntry<'static> {
+pub(super) fn unreadable_row(place: Place, error: &SqlError) -> RawEntry<'static> {
     let why = if error.is_corrupt() {
         "a damaged row"
     } else if error.is_too_big() {
@@ -65,10 +65,7 @@ pub(super) fn unreadable_row(rowid: i64, error: &SqlError) -> RawEntry<'static> 
         fields: [RawValue::Missing; 8],
         claimed_checksum: RawValue::Missing,
         extras: &[],
-        place: Place {
-            key: rowid.cast_unsigned(),
-            line: 0,
-        },
+        place,
         not_an_entry: Some(NotAnEntry::Damaged(why)),
         duplicate_key: None,
     }

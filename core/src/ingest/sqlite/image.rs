@@ -170,6 +170,14 @@ impl Image {
         self.size / self.page_size
     }
 
+    /// Pages up to the last one that the files hold.
+    pub(super) fn pages_there(&self) -> u64 {
+        let in_wal = self.wal_index().map_or(0, WalIndex::last_page);
+        (self.main_len / self.page_size)
+            .max(u64::from(in_wal))
+            .min(self.pages())
+    }
+
     /// Whether the files end before this page.
     pub(super) fn is_missing(&self, page: u32) -> bool {
         let in_wal = self.wal_index().and_then(|index| index.page_offset(page));

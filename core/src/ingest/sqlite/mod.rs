@@ -5,7 +5,6 @@
 //! `schema` finds the log tables, each a `table`; `scan` reads their rows, `reread` one of them again. `staging` runs the
 //! rows of a SQL dump in memory. Only `vfs` and `db` touch SQLite's C interface.
 
-#[expect(dead_code, reason = "the scan past damaged pages needs the rest of it")]
 mod btree;
 mod db;
 mod differences;
@@ -14,6 +13,7 @@ mod fingerprint;
 mod image;
 mod record;
 mod reread;
+mod salvage;
 mod scan;
 pub(super) mod schema;
 pub(super) mod staging;
@@ -31,6 +31,7 @@ use self::fingerprint::LogIndex;
 use self::image::Image;
 use self::record::Encoding;
 use self::reread::Rereads;
+use self::salvage::{Run, Taken};
 use self::scan::Cursor;
 use self::table::LogTable;
 use self::vfs::Vfs;
@@ -55,6 +56,10 @@ pub(crate) struct SqliteScan {
     most_rows: u64,
     /// For each table the indexes that are compared with it.
     indexes: Vec<Vec<LogIndex>>,
+    /// For each table where the rows lie that were found by their pages.
+    runs: Vec<Vec<Run>>,
+    /// Pages that belong to no table's lost leaves.
+    taken: Taken,
     /// For each table whether damage was met in it.
     damaged: Vec<bool>,
     /// The table that is being compared with its indexes, after all were read.
@@ -120,9 +125,9 @@ impl SqliteScan {
             ));
         }
         let most_rows = image.size() / 8;
-        let vfs = Vfs::register(image).map_err(|e| failed_to_open(&e))?;
+        let vfs = Vfs::register(Rc::new(image), false).map_err(|e| failed_to_open(&e))?;
         let db = Db::open(vfs).map_err(|e| failed_to_open(&e))?;
-        let (tables, schema_notes) = schema::log_tables(&db)?;
+        let (tables, roots, schema_notes) = schema::log_tables(&db)?;
         notes.extend(schema_notes);
         let parts = tables
             .iter()
@@ -141,6 +146,8 @@ impl SqliteScan {
             rereads: Rereads::default(),
             damaged: vec![false; tables.len()],
             indexes,
+            runs: vec![Vec::new(); tables.len()],
+            taken: Taken::new(roots),
             compared: 0,
             comparison: None,
             usable: db.vfs().image().usable(&header),

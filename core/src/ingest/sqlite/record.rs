@@ -91,6 +91,16 @@ impl<'a> Values<'a> {
         }
     }
 
+    /// The kinds of the values (serial types), as far as they lie in `payload`.
+    pub(super) fn kinds(payload: &'a [u8]) -> impl Iterator<Item = u64> + 'a {
+        let mut values = Self::of(payload);
+        std::iter::from_fn(move || {
+            let (kind, n) = varint(&values.payload[values.types..values.types_end])?;
+            values.types += n;
+            Some(kind)
+        })
+    }
+
     fn value(&mut self) -> Option<RawValue<'a>> {
         let (kind, n) = varint(&self.payload[self.types..self.types_end])?;
         self.types += n;

@@ -4,8 +4,10 @@ use std::cell::RefCell;
 use std::ops::ControlFlow;
 
 use super::SqliteScan;
+use super::btree::Page;
 use super::db::{SqlError, Stmt};
 use super::entry::{unreadable_row, with_entry};
+use super::salvage::Lens;
 use super::table::{Columns, LogTable};
 use crate::entry::Place;
 use crate::error::Error;
@@ -25,6 +27,8 @@ pub(super) struct Rereads {
     by_rowid: RefCell<Vec<Option<Stmt>>>,
     /// For the part without rowids that was read last.
     by_ordinal: RefCell<Option<Run>>,
+    /// For the damaged part that was read last.
+    by_page: RefCell<Option<(usize, Lens)>>,
 }
 
 /// A run through a table without rowids.
@@ -175,7 +179,7 @@ impl SqliteScan {
                 if let Some(error) = self.db.host_error() {
                     return Err(error);
                 }
-                let _ = sink(unreadable_row(rowid, &error));
+                let _ = sink(unreadable_row(place, &error));
                 Ok(())
             }
             Err(error) => Err(self.failed(&error)),
@@ -215,6 +219,50 @@ impl SqliteScan {
         self.hand_over(table, columns, &run.stmt, place, sink)?;
         if let Ok(mut slot) = self.rereads.by_ordinal.try_borrow_mut() {
             *slot = Some(run);
+        }
+        Ok(())
+    }
+
+    /// A row that was found by its page: that page is shown again.
+    pub(super) fn reread_by_page(
+        &self,
+        part: usize,
+        table: &LogTable,
+        place: Place,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Error> {
+        let runs = self.runs.get(part).ok_or_else(gone)?;
+        let cell = u32::try_from(place.line - 1).map_err(|_| gone())?;
+        let at = runs.partition_point(|run| run.first <= cell);
+        let run = at.checked_sub(1).map(|at| runs[at]).ok_or_else(gone)?;
+        let mut page = Page::default();
+        let image = self.db.vfs().image();
+        if page.load(image, table.tree(), run.page)?.is_err() {
+            return Err(gone());
+        }
+        let cell = u16::try_from(u32::from(run.cell) + (cell - run.first)).map_err(|_| gone())?;
+        if cell >= page.cells {
+            return Err(gone());
+        }
+        let kept = self.rereads.by_page.try_borrow_mut().ok();
+        let kept = kept.and_then(|mut kept| kept.take());
+        let mut lens = match kept.filter(|(of, _)| *of == part) {
+            Some((_, lens)) => lens,
+            None => Lens::open(&self.db, table, Columns::Stored).map_err(|e| self.failed(&e))?,
+        };
+        lens.show(&page, cell);
+        match lens.stmt.step() {
+            Ok(true) => self.hand_over(table, Columns::Stored, &lens.stmt, place, sink)?,
+            Ok(false) => return Err(gone()),
+            Err(error) => {
+                if let Some(error) = lens.stmt.db().host_error() {
+                    return Err(error);
+                }
+                let _ = sink(unreadable_row(place, &error));
+            }
+        }
+        if let Ok(mut slot) = self.rereads.by_page.try_borrow_mut() {
+            *slot = Some((part, lens));
         }
         Ok(())
     }

@@ -3,9 +3,11 @@
 use std::ops::ControlFlow;
 
 use super::SqliteScan;
+use super::btree::Lost;
 use super::db::{SqlError, Stmt};
 use super::entry::{unreadable_row, with_entry};
 use super::reread::gone;
+use super::salvage::{Found, Run, Salvage};
 use super::table::{Columns, Key};
 use crate::entry::{Place, RawEntry};
 use crate::error::Error;
@@ -22,7 +24,9 @@ const DETOUR_ROWS: u32 = 64;
 /// The code of a note on damage.
 const CORRUPT: &str = "database-corrupt";
 /// Damages of a table that are told one by one.
-const TOLD: u64 = 10;
+const TOLD: u64 = 100;
+/// Page numbers in one sentence.
+const PAGES_TOLD: usize = 100;
 
 /// The place of a scan within its table.
 pub(super) struct Cursor {
@@ -33,15 +37,17 @@ pub(super) struct Cursor {
     rows: u64,
     /// Damages met.
     damages: u64,
-    /// Whether the statement was just told to start behind `last`.
-    restarted: bool,
+    /// Pages lost beyond those that were told one by one.
+    more_lost: Vec<u32>,
+    /// Set once the tree turned out to be damaged.
+    salvage: Option<Box<Salvage>>,
 }
 
 /// What a row turned out to be.
 pub(super) enum Met {
     Row(Place),
     /// A row that is there but cannot be read.
-    Unreadable(i64, SqlError),
+    Unreadable(Place, SqlError),
     /// Something was told; there may be rows behind it.
     Damage,
     /// The end of the table.
@@ -101,15 +107,15 @@ impl Scan for SqliteScan {
                         rows += DETOUR_ROWS;
                         continue;
                     }
-                    Met::Unreadable(rowid, error) => {
+                    Met::Unreadable(place, error) => {
                         rows += DETOUR_ROWS;
-                        sink(part, unreadable_row(rowid, &error))
+                        sink(part, unreadable_row(place, &error))
                     }
                     Met::Row(place) => {
                         rows += 1;
                         let table = &self.tables[part];
                         let indexes = &mut self.indexes[part];
-                        let stmt = &cursor.stmt;
+                        let stmt = cursor.stmt();
                         let flow = with_entry(table, Columns::Stored, stmt, place, |entry, n| {
                             bytes += n;
                             // Values that could not be had must not be judged.
@@ -147,6 +153,7 @@ impl Scan for SqliteScan {
             return Err(gone());
         };
         match table.key {
+            _ if place.line > 0 => self.reread_by_page(part, table, place, sink),
             Key::Rowid(_) => self.reread_by_rowid(part, table, place, sink),
             Key::Ordinal(_) => self.reread_by_ordinal(part, table, place, sink),
         }
@@ -214,7 +221,8 @@ impl SqliteScan {
                 last: None,
                 rows: 0,
                 damages: 0,
-                restarted: false,
+                more_lost: Vec::new(),
+                salvage: None,
             })),
             Err(error) => {
                 if let Some(error) = self.db.host_error() {
@@ -241,8 +249,10 @@ impl SqliteScan {
     ///
     /// If the host's bytes fail.
     pub(super) fn advance(&mut self, part: usize, cursor: &mut Cursor) -> Result<Met, Error> {
-        let restarted = std::mem::take(&mut cursor.restarted);
-        let error = match cursor.stmt.step() {
+        if cursor.salvage.is_some() {
+            return self.advance_past_damage(part, cursor);
+        }
+        let (code, why) = match cursor.stmt.step() {
             Ok(false) => return Ok(Met::End),
             Ok(true) => match self.tables[part].key {
                 Key::Rowid(_) => {
@@ -255,19 +265,8 @@ impl SqliteScan {
                             line: 0,
                         }));
                     }
-                    // A damaged tree may lead back to where one came from, and without end. Whoever starts anew behind
-                    // the last row and is led back at once goes no further.
-                    if !restarted && cursor.restart_behind_last() {
-                        self.tell(
-                            part,
-                            cursor,
-                            CORRUPT,
-                            "rows are out of order; those were left out",
-                        );
-                        return Ok(Met::Damage);
-                    }
-                    self.stop(part, cursor, "its rows are out of order");
-                    return Ok(Met::End);
+                    // A damaged tree may lead back to where one came from, and without end.
+                    (CORRUPT, "its rows are out of order".to_owned())
                 }
                 Key::Ordinal(_) if cursor.rows < self.most_rows => {
                     cursor.rows += 1;
@@ -281,52 +280,184 @@ impl SqliteScan {
                     return Ok(Met::End);
                 }
             },
-            Err(error) => error,
+            Err(error) => {
+                if let Some(error) = self.db.host_error() {
+                    return Err(error);
+                }
+                if !error.concerns_a_row() {
+                    self.stop(part, cursor, &error.to_string());
+                    return Ok(Met::End);
+                }
+                let code = if error.is_corrupt() {
+                    CORRUPT
+                } else {
+                    "row-not-read"
+                };
+                (code, error.to_string())
+            }
         };
-        if let Some(error) = self.db.host_error() {
-            return Err(error);
-        }
-        if error.concerns_a_row()
-            && let Some(sql) = self.tables[part].select_next_rowid()
-            && let Ok(mut next) = self.db.prepare(&sql)
-        {
-            let from = cursor
-                .last
-                .map_or(Some(i64::MIN), |last| last.checked_add(1));
-            match from.map(|from| first_rowid(&mut next, from)) {
-                Some(Ok(Some(rowid))) => {
-                    // The row is there: only its content cannot be had.
-                    cursor.last = Some(rowid);
-                    if cursor.restart_behind_last() || rowid == i64::MAX {
-                        cursor.rows += 1;
-                        let why = format!("rowid {rowid} cannot be read ({error})");
-                        let code = if error.is_corrupt() {
-                            CORRUPT
-                        } else {
-                            "row-not-read"
-                        };
-                        self.tell(part, cursor, code, &why);
-                        return Ok(Met::Unreadable(rowid, error));
-                    }
-                }
-                Some(Err(_)) if error.is_corrupt() => {
-                    if let Some(rowid) = behind_the_damage(&mut next, from) {
-                        let why = format!("rows before rowid {rowid} are lost ({error})");
-                        self.tell(part, cursor, CORRUPT, &why);
-                        cursor.last = Some(rowid - 1);
-                        if cursor.restart_behind_last() {
-                            return Ok(Met::Damage);
-                        }
-                    }
-                }
-                _ => {}
+        cursor.stmt.reset();
+        match Salvage::new(&self.db, &self.tables[part], cursor.rows) {
+            Ok(salvage) => {
+                let why = format!("{why}. From here on it was read page by page");
+                self.tell(part, cursor, code, &why);
+                cursor.salvage = Some(Box::new(salvage));
+                Ok(Met::Damage)
+            }
+            Err(_) => {
+                self.stop(part, cursor, &why);
+                Ok(Met::End)
             }
         }
-        if let Some(error) = self.db.host_error() {
-            return Err(error);
+    }
+
+    /// The same in a table that is read page by page.
+    fn advance_past_damage(&mut self, part: usize, cursor: &mut Cursor) -> Result<Met, Error> {
+        let Some(mut salvage) = cursor.salvage.take() else {
+            return Ok(Met::End);
+        };
+        let met = self.salvage(part, cursor, &mut salvage);
+        cursor.salvage = Some(salvage);
+        met
+    }
+
+    fn salvage(
+        &mut self,
+        part: usize,
+        cursor: &mut Cursor,
+        salvage: &mut Salvage,
+    ) -> Result<Met, Error> {
+        while !salvage.is_showing() {
+            let image = self.db.vfs().image();
+            match salvage.advance(image, &self.tables[part], &mut self.taken)? {
+                Found::Shown(run) => self.keep(part, run),
+                Found::Lost | Found::Nothing => return Ok(Met::Damage),
+                Found::End => {
+                    self.tell_lost(part, cursor, salvage, None);
+                    self.tell_end(part, cursor, salvage);
+                    return Ok(Met::End);
+                }
+            }
         }
-        self.stop(part, cursor, &error.to_string());
-        Ok(Met::End)
+        let step = salvage.lens.stmt.step();
+        let (rowid, key) = match (&self.tables[part].key, &step) {
+            (Key::Rowid(_), Ok(true)) => {
+                let rowid = salvage.lens.stmt.integer(0);
+                (Some(rowid), rowid.cast_unsigned())
+            }
+            (Key::Rowid(_), _) => {
+                let rowid = salvage.rowid();
+                (rowid, rowid.unwrap_or(0).cast_unsigned())
+            }
+            (Key::Ordinal(_), _) => (None, cursor.rows),
+        };
+        let place = Place {
+            key,
+            line: u64::from(salvage.cells) + 1,
+        };
+        match step {
+            Ok(true) => {
+                self.tell_lost(part, cursor, salvage, rowid);
+                salvage.pass();
+                cursor.last = rowid;
+                cursor.rows += 1;
+                Ok(Met::Row(place))
+            }
+            // It shows fewer rows than the page has cells.
+            Ok(false) => {
+                while salvage.is_showing() {
+                    salvage.pass();
+                }
+                Ok(Met::Damage)
+            }
+            Err(error) => {
+                if let Some(error) = salvage.lens.stmt.db().host_error() {
+                    return Err(error);
+                }
+                self.damaged[part] = true;
+                let page = salvage.page.number;
+                salvage.pass();
+                if salvage.is_showing() {
+                    let run = salvage.show();
+                    self.keep(part, run);
+                }
+                if rowid.is_none() && matches!(self.tables[part].key, Key::Rowid(_)) {
+                    let why = format!("a row on page {page} is lost ({error})");
+                    self.tell(part, cursor, CORRUPT, &why);
+                    return Ok(Met::Damage);
+                }
+                cursor.rows += 1;
+                Ok(Met::Unreadable(place, error))
+            }
+        }
+    }
+
+    /// Keeps where the rows of a run lie, unless it is known from an earlier pass.
+    fn keep(&mut self, part: usize, run: Run) {
+        let runs = &mut self.runs[part];
+        if runs.last().is_none_or(|last| last.first < run.first) {
+            runs.push(run);
+        }
+    }
+
+    /// Tells the pages that were lost before the row `next`, or before the end.
+    fn tell_lost(
+        &mut self,
+        part: usize,
+        cursor: &mut Cursor,
+        salvage: &mut Salvage,
+        next: Option<i64>,
+    ) {
+        for Lost { page, why } in std::mem::take(&mut salvage.untold) {
+            cursor.damages += 1;
+            self.damaged[part] = true;
+            if cursor.damages > TOLD {
+                cursor.more_lost.push(page);
+                continue;
+            }
+            let (_, after) = self.whereabouts(part, cursor);
+            let until = match (next, cursor.last) {
+                (Some(next), Some(last)) if next > last => {
+                    format!(": at most rowid {} to {}", last + 1, next - 1)
+                }
+                (Some(next), None) => format!(": those before rowid {next}"),
+                _ => String::new(),
+            };
+            let message = format!(
+                "{}, {after}: page {page} is lost ({}), with the rows on it and below it{until}",
+                self.tables[part].name,
+                why.as_str()
+            );
+            self.note("page-lost", Locator::Page { page }, message);
+        }
+    }
+
+    /// Tells what there is to tell at the end of a table that was read page by page.
+    fn tell_end(&mut self, part: usize, cursor: &mut Cursor, salvage: &Salvage) {
+        let table = self.tables[part].name.clone();
+        if !cursor.more_lost.is_empty() {
+            let pages = &mut cursor.more_lost;
+            pages.sort_unstable();
+            let listed: Vec<String> = pages.iter().take(PAGES_TOLD).map(u32::to_string).collect();
+            let more = match pages.len() > PAGES_TOLD {
+                true => ", …",
+                false => "",
+            };
+            let message = format!(
+                "{table}: {} further pages are lost: {}{more}",
+                pages.len(),
+                listed.join(", ")
+            );
+            let locator = Locator::Page { page: pages[0] };
+            self.note("page-lost", locator, message);
+        }
+        let (rows, pages) = salvage.orphaned();
+        if rows > 0 {
+            let message = format!(
+                "{table}: {rows} rows lie on {pages} pages to which no page leads any more; they were judged                  behind the others, and some may have been deleted before the damage"
+            );
+            self.note("pages-orphaned", Locator::Table { table }, message);
+        }
     }
 
     /// Tells a damage that was gone around.
@@ -386,53 +517,9 @@ impl SqliteScan {
 impl Cursor {
     /// The statement, which stands at the row that was met last.
     pub(super) fn stmt(&self) -> &Stmt {
-        &self.stmt
-    }
-
-    /// Seeks the first row behind `last` anew; false if there can be none.
-    fn restart_behind_last(&mut self) -> bool {
-        let from = self.last.map_or(Some(i64::MIN), |last| last.checked_add(1));
-        self.restarted = from.is_some_and(|from| self.stmt.restart_with(from).is_ok());
-        self.restarted
-    }
-}
-
-/// The first rowid from `from` on.
-fn first_rowid(next: &mut Stmt, from: i64) -> Result<Option<i64>, SqlError> {
-    next.restart_with(from)?;
-    // A damaged tree may give a row that was not asked for.
-    Ok(if next.step()? {
-        Some(next.integer(0)).filter(|&rowid| rowid >= from)
-    } else {
-        None
-    })
-}
-
-/// The first rowid that can be found behind a damage at `from`, by seeking at growing and then at shrinking distances: a
-/// page that cannot be read hides only its own rows.
-fn behind_the_damage(next: &mut Stmt, from: Option<i64>) -> Option<i64> {
-    let from = from?;
-    let mut bad = 0_u64;
-    let mut distance = 1_u64;
-    let mut found = loop {
-        let at = from.checked_add_unsigned(distance)?;
-        match first_rowid(next, at) {
-            Ok(Some(rowid)) => break rowid,
-            Ok(None) => return None,
-            Err(_) => bad = distance,
-        }
-        distance = distance.checked_mul(2)?;
-    };
-    // Between `bad`, where seeking fails, and `distance`, where it does not.
-    while distance - bad > 1 {
-        let middle = bad + (distance - bad) / 2;
-        match first_rowid(next, from.checked_add_unsigned(middle)?) {
-            Ok(Some(rowid)) => {
-                found = rowid;
-                distance = middle;
-            }
-            _ => bad = middle,
+        match &self.salvage {
+            Some(salvage) => &salvage.lens.stmt,
+            None => &self.stmt,
         }
     }
-    Some(found)
 }

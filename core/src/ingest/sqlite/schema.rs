@@ -16,6 +16,8 @@ use crate::scheme::REFERENCE;
 struct Object {
     kind: Kind,
     name: Vec<u8>,
+    /// The first page of its tree; 0 if it has none.
+    root: u32,
     sql: Vec<u8>,
 }
 
@@ -41,12 +43,12 @@ impl Object {
     }
 }
 
-/// Finds the log tables, in the order in which they were created.
+/// Finds the log tables, in the order in which they were created, and the roots of all tables.
 ///
 /// # Errors
 ///
 /// [`Error::is_not_a_log`] if there is none, with the tables that there are; a corrupt or unavailable file.
-pub(super) fn log_tables(db: &Rc<Db>) -> Result<(Vec<LogTable>, Vec<Note>), Error> {
+pub(super) fn log_tables(db: &Rc<Db>) -> Result<(Vec<LogTable>, Vec<u32>, Vec<Note>), Error> {
     let mut notes = Vec::new();
     let objects = match objects(db) {
         Err(error) if error.is_corrupt() => {
@@ -68,7 +70,7 @@ pub(super) fn log_tables(db: &Rc<Db>) -> Result<(Vec<LogTable>, Vec<Note>), Erro
     let mut tables = Vec::new();
     let mut nearest: Option<(usize, String)> = None;
     for object in objects.iter().filter(|o| o.kind == Kind::Table) {
-        match LogTable::find(db, &object.name) {
+        match LogTable::find(db, &object.name, object.root) {
             Ok(Ok(table)) => tables.push(table),
             Ok(Err(lacking)) => {
                 if lacking.len() <= 4 && nearest.as_ref().is_none_or(|(n, _)| lacking.len() < *n) {
@@ -101,7 +103,8 @@ pub(super) fn log_tables(db: &Rc<Db>) -> Result<(Vec<LogTable>, Vec<Note>), Erro
     if tables.is_empty() {
         return Err(no_log(&objects, nearest, &notes));
     }
-    Ok((tables, notes))
+    let roots = objects.iter().map(|o| o.root).filter(|root| *root > 0);
+    Ok((tables, roots.chain([1]).collect(), notes))
 }
 
 /// The tables and views, in the order in which they were created.
@@ -131,6 +134,7 @@ fn objects(db: &Rc<Db>) -> Result<Vec<Object>, SqlError> {
         objects.push(Object {
             kind,
             name: name.to_vec(),
+            root: u32::try_from(stmt.integer(2)).unwrap_or(0),
             sql,
         });
     }

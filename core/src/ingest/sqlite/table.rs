@@ -22,6 +22,12 @@ pub(super) struct LogTable {
     pub(super) stored_extras: Vec<usize>,
     /// How its rows are told apart.
     pub(super) key: Key,
+    /// The first page of its tree.
+    pub(super) root: u32,
+    /// Values that a record of it holds: columns that are not computed.
+    pub(super) stored: usize,
+    /// Which of them is the claimed checksum.
+    pub(super) stored_checksum: Option<usize>,
     /// `"name"` as SQL.
     quoted: Vec<u8>,
     /// `"a", "b"` as SQL.
@@ -52,6 +58,7 @@ impl LogTable {
     pub(super) fn find(
         db: &Rc<Db>,
         name: &[u8],
+        root: u32,
     ) -> Result<Result<Self, Vec<&'static str>>, SqlError> {
         let quoted = quote(name);
         let mut names: Vec<Vec<u8>> = Vec::new();
@@ -82,6 +89,10 @@ impl LogTable {
         let extras: Vec<usize> = (0..names.len()).filter(is_extra).collect();
         let (computed, stored_extras): (Vec<usize>, Vec<usize>) =
             extras.iter().partition(|&&c| is_virtual[c]);
+        let stored = is_virtual.iter().filter(|v| !**v).count();
+        let stored_checksum = checksum
+            .filter(|c| !is_virtual[*c])
+            .map(|c| is_virtual[..c].iter().filter(|v| !**v).count());
         let mut as_sql: Vec<Vec<u8>> = names.iter().map(|n| quote(n)).collect();
         let all_columns = as_sql.join(&b", "[..]);
         for column in computed {
@@ -96,6 +107,9 @@ impl LogTable {
             extras,
             stored_extras,
             key,
+            root,
+            stored,
+            stored_checksum,
             quoted,
             all_columns,
             stored_columns: as_sql.join(&b", "[..]),
@@ -130,21 +144,9 @@ impl LogTable {
         }
     }
 
-    /// Only the rowid of the first row from a rowid (the parameter) on: it needs none of the row's content. `None` for
-    /// a table without rowids.
-    pub(super) fn select_next_rowid(&self) -> Option<Vec<u8>> {
-        let Key::Rowid(rowid) = &self.key else {
-            return None;
-        };
-        let clause = format!(" NOT INDEXED WHERE {rowid} >= ?1 ORDER BY {rowid} LIMIT 1");
-        let parts = [
-            b"SELECT ",
-            rowid.as_bytes(),
-            b" FROM ",
-            &self.quoted,
-            clause.as_bytes(),
-        ];
-        Some(parts.concat())
+    /// All rows in the order of the pages, whatever their rowids are.
+    pub(super) fn select_all(&self, columns: Columns) -> Vec<u8> {
+        self.select(columns, "")
     }
 
     /// The name as SQL.

@@ -8,6 +8,7 @@ use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
+use std::rc::Rc;
 
 use rusqlite::ffi;
 
@@ -28,8 +29,20 @@ pub(super) struct Vfs {
 
 /// What the callbacks need.
 struct Host {
-    image: Image,
+    image: Rc<Image>,
+    /// Set where one page is shown with another content than it has.
+    lens: Option<RefCell<Shown>>,
     error: RefCell<Option<io::Error>>,
+}
+
+/// A page as it is shown in place of its own content.
+#[derive(Default)]
+struct Shown {
+    /// The page's number; 0 if none is shown.
+    page: u32,
+    content: Vec<u8>,
+    /// Goes up with each content, so that SQLite does not go by what it remembers.
+    version: u32,
 }
 
 /// An open file, as SQLite allocates it.
@@ -40,10 +53,11 @@ struct File {
 }
 
 impl Vfs {
-    /// Registers a VFS under a name that nobody else has.
-    pub(super) fn register(image: Image) -> Result<Self, SqlError> {
+    /// Registers a VFS under a name that nobody else has. `is_lens`: one that can show a page with another content.
+    pub(super) fn register(image: Rc<Image>, is_lens: bool) -> Result<Self, SqlError> {
         let host = Box::into_raw(Box::new(Host {
             image,
+            lens: is_lens.then(RefCell::default),
             error: RefCell::new(None),
         }));
         // The address is nobody else's for as long as the VFS lives.
@@ -86,15 +100,34 @@ impl Vfs {
         &self.name
     }
 
-    pub(super) fn image(&self) -> &Image {
+    pub(super) fn image(&self) -> &Rc<Image> {
+        &self.host().image
+    }
+
+    fn host(&self) -> &Host {
         // SAFETY: `host` lives until `drop`, and nobody has a mutable reference to it.
-        unsafe { &(*self.host).image }
+        unsafe { &*self.host }
+    }
+
+    /// Whether a page can be shown with another content.
+    pub(super) fn is_lens(&self) -> bool {
+        self.host().lens.is_some()
+    }
+
+    /// Shows `content` as the content of `page` from the next statement on.
+    pub(super) fn show(&self, page: u32, content: Vec<u8>) {
+        if let Some(lens) = &self.host().lens
+            && let Ok(mut lens) = lens.try_borrow_mut()
+        {
+            lens.page = page;
+            lens.content = content;
+            lens.version = lens.version.wrapping_add(1);
+        }
     }
 
     /// The host's error since the last call, if it had one.
     pub(super) fn take_host_error(&self) -> Option<io::Error> {
-        // SAFETY: as in `image`.
-        unsafe { (*self.host).error.try_borrow_mut().ok()?.take() }
+        self.host().error.try_borrow_mut().ok()?.take()
     }
 }
 
@@ -109,6 +142,39 @@ impl Drop for Vfs {
             drop(Box::from_raw(self.host));
         }
     }
+}
+
+impl Host {
+    fn read(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.image.read_at(offset, buf)?;
+        if let Some(lens) = &self.lens
+            && let Ok(lens) = lens.try_borrow()
+            && lens.page > 0
+        {
+            // The change counter, and the number that vouches for the size in the header as long as it is the same.
+            let header = self.image.header()?;
+            let version = lens.version.to_be_bytes();
+            lay_over(buf, offset, 24, &version);
+            if header[24..28] == header[92..96] {
+                lay_over(buf, offset, 92, &version);
+            }
+            let start = u64::from(lens.page - 1) * self.image.page_size() as u64;
+            lay_over(buf, offset, start, &lens.content);
+        }
+        Ok(n)
+    }
+}
+
+/// Lays the bytes that belong at `at` over those of `buf`, which begins at `offset`.
+fn lay_over(buf: &mut [u8], offset: u64, at: u64, bytes: &[u8]) {
+    let end = offset + buf.len() as u64;
+    let (from, to) = (at.max(offset), (at + bytes.len() as u64).min(end));
+    if from >= to {
+        return;
+    }
+    let index = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    buf[index(from - offset)..index(to - offset)]
+        .copy_from_slice(&bytes[index(from - at)..index(to - at)]);
 }
 
 static METHODS: ffi::sqlite3_io_methods = ffi::sqlite3_io_methods {
@@ -180,7 +246,7 @@ unsafe extern "C" fn read(
         )
     };
     // The host's own code runs here; a panic in it must not unwind into C.
-    let result = catch_unwind(AssertUnwindSafe(|| host.image.read_at(offset, buf)))
+    let result = catch_unwind(AssertUnwindSafe(|| host.read(offset, buf)))
         .unwrap_or_else(|_| Err(io::Error::other("the reader failed")));
     match result {
         Ok(n) if n == amount => ffi::SQLITE_OK,
@@ -245,9 +311,15 @@ unsafe extern "C" fn sector_size(_: *mut ffi::sqlite3_file) -> c_int {
     4096
 }
 
-/// Immutable: SQLite then looks for no journal and no log, and takes no lock.
-unsafe extern "C" fn device_characteristics(_: *mut ffi::sqlite3_file) -> c_int {
-    ffi::SQLITE_IOCAP_IMMUTABLE
+/// Immutable: SQLite then looks for no journal and no log, and takes no lock. Not so where what is shown changes: there it
+/// looks at the change counter before each statement, and is told that there is no journal.
+unsafe extern "C" fn device_characteristics(file: *mut ffi::sqlite3_file) -> c_int {
+    // SAFETY: `file` was filled by `open`, and the host lives as long as the VFS.
+    let host = unsafe { &*(*file.cast::<File>()).host };
+    match host.lens {
+        Some(_) => 0,
+        None => ffi::SQLITE_IOCAP_IMMUTABLE,
+    }
 }
 
 unsafe extern "C" fn delete(_: *mut ffi::sqlite3_vfs, _: *const c_char, _: c_int) -> c_int {

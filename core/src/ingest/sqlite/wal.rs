@@ -92,6 +92,11 @@ impl WalIndex {
         }
     }
 
+    /// The greatest page in the log; 0 if there is none.
+    pub(crate) fn last_page(&self) -> u32 {
+        self.pages.last().map_or(0, |&(page, _)| page)
+    }
+
     /// How many pages with numbers beyond `page`, up to the end of the database, are in the log.
     pub(crate) fn pages_beyond(&self, page: u32) -> u64 {
         let from = self.pages.partition_point(|&(p, _)| p <= page);
