@@ -10,12 +10,13 @@ use super::tables::{Known, shown};
 use crate::entry::{Place, RawEntry};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
-use crate::ingest::json::lost_tail;
 use crate::ingest::json::window::ENTRY_LIMIT;
+use crate::ingest::json::{lost_tail, not_reached};
 use crate::ingest::sqlite::schema::view_not_read;
 use crate::ingest::sqlite::staging::{Failure, Staging};
 use crate::ingest::{Note, PartInfo, Scan, Sink, Step};
 use crate::source::ByteSource;
+use crate::view::Accounting;
 
 /// Rows that one step yields at most.
 const STEP_ROWS: u32 = 4096;
@@ -508,6 +509,13 @@ impl Scan for DumpScan {
 
     fn bytes_total(&self) -> u64 {
         self.source.len()
+    }
+
+    fn account(&self) -> Accounting {
+        let mut accounting = Accounting::default();
+        let at = self.lexer.at();
+        not_reached(&mut accounting, at, self.source.known_len().unwrap_or(at));
+        accounting
     }
 
     fn step(

@@ -123,7 +123,7 @@ fn bytes_from(source: &Cached, at: u64) -> String {
 }
 
 /// Ends the accounts of a text of `len` bytes of which what stands behind `at` was not read.
-fn not_reached(accounting: &mut Accounting, at: u64, len: u64) {
+pub(super) fn not_reached(accounting: &mut Accounting, at: u64, len: u64) {
     let place = Locator::Range {
         offset: at,
         length: len.saturating_sub(at),

@@ -156,7 +156,7 @@ impl Db {
         for pragma in [
             &b"PRAGMA temp_store=MEMORY"[..],
             // Where pages are looked at one by one, each cell stands for itself.
-            if self.vfs.is_lens() {
+            if self.vfs.as_ref().is_some_and(Vfs::is_lens) {
                 &b"PRAGMA cell_size_check=OFF"[..]
             } else {
                 b"PRAGMA cell_size_check=ON"

@@ -33,6 +33,7 @@ use self::record::Encoding;
 use self::reread::Rereads;
 use self::salvage::{Run, Taken};
 use self::scan::Cursor;
+use self::schema::Schema;
 use self::table::LogTable;
 use self::vfs::Vfs;
 use self::wal::{Rejected, WalIndex};
@@ -127,7 +128,11 @@ impl SqliteScan {
         let most_rows = image.size() / 8;
         let vfs = Vfs::register(Rc::new(image), false).map_err(|e| failed_to_open(&e))?;
         let db = Db::open(vfs).map_err(|e| failed_to_open(&e))?;
-        let (tables, roots, schema_notes) = schema::log_tables(&db)?;
+        let Schema {
+            tables,
+            roots,
+            notes: schema_notes,
+        } = schema::log_tables(&db)?;
         notes.extend(schema_notes);
         let parts = tables
             .iter()

@@ -43,12 +43,21 @@ impl Object {
     }
 }
 
-/// Finds the log tables, in the order in which they were created, and the roots of all tables.
+/// What a database holds.
+pub(super) struct Schema {
+    /// The log tables, in the order in which they were created.
+    pub(super) tables: Vec<LogTable>,
+    /// The roots of all tables, that of the list of tables among them.
+    pub(super) roots: Vec<u32>,
+    pub(super) notes: Vec<Note>,
+}
+
+/// Finds the log tables.
 ///
 /// # Errors
 ///
 /// [`Error::is_not_a_log`] if there is none, with the tables that there are; a corrupt or unavailable file.
-pub(super) fn log_tables(db: &Rc<Db>) -> Result<(Vec<LogTable>, Vec<u32>, Vec<Note>), Error> {
+pub(super) fn log_tables(db: &Rc<Db>) -> Result<Schema, Error> {
     let mut notes = Vec::new();
     let objects = match objects(db) {
         Err(error) if error.is_corrupt() => {
@@ -104,7 +113,11 @@ pub(super) fn log_tables(db: &Rc<Db>) -> Result<(Vec<LogTable>, Vec<u32>, Vec<No
         return Err(no_log(&objects, nearest, &notes));
     }
     let roots = objects.iter().map(|o| o.root).filter(|root| *root > 0);
-    Ok((tables, roots.chain([1]).collect(), notes))
+    Ok(Schema {
+        tables,
+        roots: roots.chain([1]).collect(),
+        notes,
+    })
 }
 
 /// The tables and views, in the order in which they were created.
@@ -163,6 +176,7 @@ pub(in crate::ingest) fn view_not_read(name: &[u8], sql: &[u8], logs: &[&str]) -
         kind: Kind::View,
         name: name.to_vec(),
         sql: sql.to_vec(),
+        root: 0,
     };
     looks_like_a_log(&object, logs).then(|| not_read(&object))
 }

@@ -248,7 +248,7 @@ impl Staging {
         let name = format!("auditglass staging {}", self.tables.len()).into_bytes();
         let quoted = quote(&name);
         self.db.prepare(&definition.create(&quoted))?.step()?;
-        let log = LogTable::find(&self.db, &name)?
+        let log = LogTable::find(&self.db, &name, 0)?
             .map_err(|lacking| Failure::Failed(format!("it lacks {}", lacking.join(", "))))?;
         let select = self.db.prepare(&log.select_from(Columns::All))?;
         let clear = self.db.prepare(&[b"DELETE FROM ", &quoted[..]].concat())?;
