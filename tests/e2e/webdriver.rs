@@ -69,7 +69,7 @@ impl Drop for Driver {
 pub(crate) struct Browser {
     agent: ureq::Agent,
     base: String,
-    _driver: Driver,
+    driver: Driver,
 }
 
 /// An element of the page.
@@ -87,12 +87,17 @@ impl Browser {
         let mut browser = Self {
             agent,
             base: format!("{}/session", driver.address),
-            _driver: driver,
+            driver,
         };
         let answer = browser.post("", json!({ "capabilities": { "alwaysMatch": wanted } }));
         let id = answer["sessionId"].as_str().expect("a session has an id");
         browser.base = format!("{}/{id}", browser.base);
         browser
+    }
+
+    /// The number of the driver's process; the browser's are its descendants.
+    pub(crate) fn process(&self) -> u32 {
+        self.driver.process.id()
     }
 
     pub(crate) fn open(&self, address: &str) {

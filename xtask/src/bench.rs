@@ -7,16 +7,26 @@ use crate::shell::{self, Failure, Result, announce};
 use crate::toolchain::native;
 
 pub(crate) const HELP: &str = "\
-Usage: cargo xtask bench
+Usage: cargo xtask bench [--size [KIND…]]
 
 Builds the command and the page as they are shipped and measures both beside the Python
 oracle: the same log, the same run, taking turns. Prints medians and ratios. It is no test:
 nothing fails when a machine is slow.
+
+Options:
+  --size  judge sources of 1 to 8 GB instead (lines, array, sqlite, dump, gzip, single; all
+          if none is named) and print times and memory; needs 9 GB in the temporary folder
 ";
 
 pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<()> {
-    if let Some(argument) = arguments.next()? {
-        return Err(argument.unexpected().into());
+    let mut size = false;
+    let mut kinds = Vec::new();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            lexopt::Arg::Long("size") => size = true,
+            lexopt::Arg::Value(kind) if size => kinds.push(kind),
+            other => return Err(other.unexpected().into()),
+        }
     }
     let env = setup::ensure(Need::Tests)?;
     setup::python()?;
@@ -45,10 +55,16 @@ pub(crate) fn main(mut arguments: lexopt::Parser) -> Result<()> {
         "--features",
         "e2e",
         "--bin",
-        "bench",
+        if size { "size" } else { "bench" },
         "--",
     ]);
+    if size {
+        bench
+            .arg("run")
+            .arg(std::env::temp_dir().join("auditglass-size"));
+    }
     bench.arg(paths::target().join("release").join("auditglass"));
+    bench.args(kinds);
     bench
         .env("CHROMEDRIVER", &browser.driver)
         .env("CHROMIUM", &browser.chromium);
