@@ -12,7 +12,7 @@ use crate::query::PathColumns;
 use crate::source::{ByteSource, Input};
 use crate::units::{RowIdx, SourceIdx};
 use crate::verify::{Judge, Times};
-use crate::view::{EntryRow, EntryView, FindingView, Progress, SourceView, Totals, Verdict};
+use crate::view::{EntryRow, EntryView, FindingView, SourceView, Totals, Verdict};
 
 mod cells;
 mod explore;
@@ -23,7 +23,7 @@ mod written;
 
 pub use export::{Export, ExportState};
 
-use source::{Source, Work, input_index};
+use source::{Run, Source, input_index};
 
 /// Files opened together.
 ///
@@ -34,6 +34,8 @@ pub struct Case {
     times: Times,
     /// Details paths that were asked for, as columns.
     paths: RefCell<PathColumns>,
+    /// The verification, while it is under way.
+    run: Option<Box<Run>>,
 }
 
 impl Case {
@@ -58,6 +60,7 @@ impl Case {
             judge: Judge::default(),
             times: Times::default(),
             paths: RefCell::default(),
+            run: None,
         }
     }
 
@@ -80,28 +83,43 @@ impl Case {
         observer: &mut dyn Observer,
         crew: &dyn Crew,
     ) -> Result<(), Error> {
-        let mut progress = Progress {
-            bytes_total: self.sources.iter().map(Source::bytes_total).sum(),
-            ..Progress::default()
-        };
-        let mut work = Work::new(observer.wants_entries());
-        for i in 0..self.sources.len() {
-            let index = SourceIdx(input_index(i));
-            self.judge.index.begin_source(&self.sources[i].name);
-            self.sources[i].verify(
-                index,
-                &mut work,
-                &mut self.judge,
-                &mut progress,
-                observer,
-                crew,
-            )?;
-            self.sources[i].account();
-            self.close_source(index);
-        }
-        self.note_zones_across_sources();
-        self.judge.index.seal();
+        while self.verify_step(observer, crew)? {}
         Ok(())
+    }
+
+    /// Goes on with the verification by a chunk of some hundred to some thousand entries; false once it is over. For a
+    /// host that has other things to do in between: everything else can be asked of the entries judged so far.
+    ///
+    /// # Errors
+    ///
+    /// As [`Case::verify`]; it must not be called again then.
+    pub fn verify_step(
+        &mut self,
+        observer: &mut dyn Observer,
+        crew: &dyn Crew,
+    ) -> Result<bool, Error> {
+        let mut run = self.run.take().unwrap_or_else(|| {
+            let bytes_total = self.sources.iter().map(Source::bytes_total).sum();
+            Box::new(Run::new(observer.wants_entries(), bytes_total))
+        });
+        let index = SourceIdx(input_index(run.source));
+        let Some(source) = self.sources.get_mut(run.source) else {
+            self.note_zones_across_sources();
+            self.judge.index.seal();
+            return Ok(false);
+        };
+        if !run.has_begun {
+            self.judge.index.begin_source(&source.name);
+            source.begin(&mut run);
+            run.has_begun = true;
+        }
+        if !source.step(index, &mut run, &mut self.judge, observer, crew)? {
+            self.close_source(index);
+            run.source += 1;
+            run.has_begun = false;
+        }
+        self.run = Some(run);
+        Ok(true)
     }
 
     fn close_source(&mut self, index: SourceIdx) {
@@ -414,5 +432,35 @@ mod tests {
         }
         assert_eq!(case.totals().entries, 65);
         assert!(from_index > 10, "{from_index}");
+    }
+
+    #[test]
+    fn between_two_steps_the_entries_judged_so_far_can_be_asked_for() {
+        let line = |i: u32| {
+            format!(
+                r#"{{"timestamp":"2026-01-01T00:00:00","entry_id":"e{i}","event_type":"t","actor":"{i}","resource_type":"r","resource_id":"d","action":"a","details":{{}},"checksum":"0"}}"#
+            )
+        };
+        let log = (0..30_000).map(line).collect::<Vec<_>>().join("\n");
+        let input = |name: &str| Input {
+            name: name.into(),
+            bytes: Box::new(Memory::new(log.clone().into_bytes())),
+        };
+        let mut case = Case::open(vec![input("a"), input("b")]);
+        let mut partial = 0;
+        while case
+            .verify_step(&mut Quiet, &Alone)
+            .expect("nobody breaks off")
+        {
+            let judged = case.totals().entries;
+            if let Some(last) = judged.checked_sub(1) {
+                let rows = case.rows(None, last, 10).expect("they can be read");
+                assert_eq!(rows.len(), 1);
+                assert_eq!(rows[0].cells[2], (last % 30_000).to_string());
+                partial += u32::from(judged < 60_000);
+            }
+        }
+        assert_eq!(case.totals().entries, 60_000);
+        assert!(partial > 4, "{partial}");
     }
 }

@@ -24,9 +24,9 @@ pub(super) struct Source {
     accounting: Option<Accounting>,
 }
 
-/// The buffers of a verification, which every source uses in turn.
+/// A verification under way: the buffers, which every source uses in turn, and how far it is.
 #[derive(Default)]
-pub(super) struct Work {
+pub(super) struct Run {
     /// The chunk being read, and the one being made canonical and hashed.
     next: Collected,
     current: Collected,
@@ -34,14 +34,26 @@ pub(super) struct Work {
     filling: Batches,
     filled: Batches,
     filled_notes: Vec<Note>,
+    /// What reading `next` ended with; `None` once there was nothing more to read.
+    last: Option<Step>,
+    /// The source being judged, and whether its first chunk was asked for.
+    pub(super) source: usize,
+    pub(super) has_begun: bool,
+    /// Bytes of the sources before it.
+    bytes_before: u64,
+    pub(super) progress: Progress,
 }
 
-impl Work {
-    pub(super) fn new(wants_claims: bool) -> Self {
+impl Run {
+    pub(super) fn new(wants_claims: bool, bytes_total: u64) -> Self {
         let batches = || Batches::new(wants_claims);
         Self {
             filling: batches(),
             filled: batches(),
+            progress: Progress {
+                bytes_total,
+                ..Progress::default()
+            },
             ..Self::default()
         }
     }
@@ -68,77 +80,88 @@ impl Source {
         self.opened.as_ref().map_or(0, |scan| scan.bytes_total())
     }
 
-    /// Judges every entry.
+    /// Reads the first chunk.
+    pub(super) fn begin(&mut self, run: &mut Run) {
+        run.bytes_before = run.progress.bytes_done;
+        run.last = match &mut self.opened {
+            Ok(scan) => Some(collect(scan.as_mut(), &mut run.next)),
+            Err(_) => None,
+        };
+    }
+
+    /// Goes on by a chunk; false once every entry is judged.
     ///
     /// Three things go on at once: one chunk is judged, the next is hashed, the one after it is read. The first and the
     /// last need this thread; the second is shared out to the crew.
-    pub(super) fn verify(
+    pub(super) fn step(
         &mut self,
         index: SourceIdx,
-        work: &mut Work,
+        run: &mut Run,
         judge: &mut Judge,
-        progress: &mut Progress,
         observer: &mut dyn Observer,
         crew: &dyn Crew,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let Ok(scan) = &mut self.opened else {
-            return Ok(());
+            return Ok(false);
         };
-        let bytes_before = progress.bytes_done;
-        let mut last = Some(collect(scan.as_mut(), &mut work.next));
-        loop {
-            std::mem::swap(&mut work.current, &mut work.next);
-            std::mem::swap(&mut work.filling, &mut work.filled);
-            let Work {
-                next,
-                current,
-                filling,
-                filled,
-                filled_notes,
-            } = work;
-            let notes = std::mem::replace(filled_notes, std::mem::take(&mut current.notes));
-            for note in notes {
-                judge.findings.push(note.into_finding(index));
-            }
-            let filling = filling.fill(current);
-            let (mut judged, mut step) = (ControlFlow::Continue(()), None);
-            crew.join(
-                &mut || {
-                    judged = filled.drain().try_for_each(|batch| {
-                        for pending in &batch.pending {
-                            if self.part_entries.len() <= pending.part {
-                                self.part_entries.resize(pending.part + 1, 0);
-                            }
-                            self.part_entries[pending.part] += 1;
-                        }
-                        judge.judge(
-                            batch,
-                            index,
-                            (scan.as_ref(), &self.name),
-                            (&mut self.totals, &mut self.times),
-                            observer,
-                        )
-                    });
-                    if judged.is_continue() && last == Some(Step::More) {
-                        step = Some(collect(scan.as_mut(), next));
-                    } else {
-                        next.clear();
-                    }
-                    filling.help();
-                },
-                &|| filling.help(),
-            );
-            progress.bytes_done = bytes_before + scan.bytes_done();
-            progress.totals = judge.totals;
-            if judged.is_break() || observer.progress(progress).is_break() {
-                return Err(Error::cancelled());
-            }
-            if last.is_none() {
-                progress.bytes_done = bytes_before + scan.bytes_total();
-                return Ok(());
-            }
-            last = step;
+        std::mem::swap(&mut run.current, &mut run.next);
+        std::mem::swap(&mut run.filling, &mut run.filled);
+        let Run {
+            next,
+            current,
+            filling,
+            filled,
+            filled_notes,
+            last,
+            progress,
+            bytes_before,
+            ..
+        } = run;
+        let notes = std::mem::replace(filled_notes, std::mem::take(&mut current.notes));
+        for note in notes {
+            judge.findings.push(note.into_finding(index));
         }
+        let filling = filling.fill(current);
+        let (mut judged, mut step) = (ControlFlow::Continue(()), None);
+        crew.join(
+            &mut || {
+                judged = filled.drain().try_for_each(|batch| {
+                    for pending in &batch.pending {
+                        if self.part_entries.len() <= pending.part {
+                            self.part_entries.resize(pending.part + 1, 0);
+                        }
+                        self.part_entries[pending.part] += 1;
+                    }
+                    judge.judge(
+                        batch,
+                        index,
+                        (scan.as_ref(), &self.name),
+                        (&mut self.totals, &mut self.times),
+                        observer,
+                    )
+                });
+                if judged.is_continue() && *last == Some(Step::More) {
+                    step = Some(collect(scan.as_mut(), next));
+                } else {
+                    next.clear();
+                }
+                filling.help();
+            },
+            &|| filling.help(),
+        );
+        let is_over = last.is_none();
+        *last = step;
+        let bytes = if is_over {
+            scan.bytes_total()
+        } else {
+            scan.bytes_done()
+        };
+        progress.bytes_done = *bytes_before + bytes;
+        progress.totals = judge.totals;
+        if judged.is_break() || observer.progress(progress).is_break() {
+            return Err(Error::cancelled());
+        }
+        Ok(!is_over)
     }
 
     /// Accounts for every byte, once the source was read as far as it can be.
