@@ -1,19 +1,22 @@
 //! SQL dumps of SQLite databases: as the sqlite3 shell's `.dump` and Python's `iterdump` write them.
 //!
-//! `lexer` tells the tokens apart, `statement` reads what a statement is, `tables` keeps the definitions, `scan` goes
-//! through all of it and has SQLite run the rows of log tables, one at a time and in memory (`sqlite::staging`). Nothing
-//! else is run: what a restore would do beyond that is told.
+//! `lexer` tells the tokens apart, `statement` reads what a statement is, `tables` keeps the definitions, `walk` goes
+//! through all statements, and `scan` has SQLite run the rows of log tables, one at a time and in memory
+//! (`sqlite::staging`). Nothing else is run: what a restore would do beyond that is told.
 
+mod accounts;
 mod lexer;
 mod scan;
 mod statement;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use self::accounts::Accounts;
 use self::lexer::{Kind, Lexer};
 use self::scan::Rows;
 use self::statement::Statement;
@@ -41,6 +44,7 @@ pub(crate) struct DumpScan {
     rows: Option<Rows>,
     /// The statement that is being passed over.
     passing: Option<u64>,
+    accounts: Accounts,
     in_transaction: bool,
     is_done: bool,
 }
@@ -144,6 +148,7 @@ impl DumpScan {
             notes: Vec::new(),
             rows: None,
             passing: None,
+            accounts: Accounts::default(),
             in_transaction: false,
             is_done: false,
         })

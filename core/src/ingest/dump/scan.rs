@@ -1,18 +1,17 @@
-//! Going through a dump: definitions are read, the rows of log tables run, and all else is told or passed over.
+//! Reading the rows of log tables: each is run by SQLite, and can be again.
 
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use super::DumpScan;
-use super::lexer::{Kind, Lexer, unquoted};
-use super::statement::{self, Ending, Name, Rest, Statement};
-use super::tables::{Known, shown};
+use super::accounts::NOT_RUN;
+use super::lexer::{Kind, Lexer};
+use super::statement::{self, Statement};
+use super::walk::code;
 use crate::entry::{Place, RawEntry};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
 use crate::ingest::json::window::ENTRY_LIMIT;
-use crate::ingest::json::{lost_tail, not_reached};
-use crate::ingest::sqlite::schema::view_not_read;
 use crate::ingest::sqlite::staging::{Failure, Staging};
 use crate::ingest::{Note, PartInfo, Scan, Sink, Step};
 use crate::source::ByteSource;
@@ -24,191 +23,20 @@ const STEP_ROWS: u32 = 4096;
 const STEP_BYTES: usize = 1 << 18;
 /// Bytes of text after which a step ends.
 const STEP_TEXT: u64 = 1 << 20;
-/// The longest definition, in bytes: SQLite's own default for a statement.
-const DEFINITION: u64 = 1_000_000;
 /// The most tokens of a row. SQLite takes some hundred bytes for each; 2,000 columns of the longest calls that a dumper
 /// writes have half as many.
 const ROW_TOKENS: u64 = 100_000;
-/// The most log tables.
-const MOST_LOGS: usize = 10_000;
 
 /// An INSERT into a log table whose rows are being read.
 pub(super) struct Rows {
-    part: usize,
+    pub(super) part: usize,
     /// Where the statement begins.
-    statement: u64,
-    columns: Option<Vec<u8>>,
-    is_first: bool,
+    pub(super) statement: u64,
+    pub(super) columns: Option<Vec<u8>>,
+    pub(super) is_first: bool,
 }
 
 impl DumpScan {
-    fn note(&mut self, code: &'static str, severity: Severity, offset: u64, message: String) {
-        self.notes.push(Note {
-            code,
-            severity,
-            locator: Locator::Offset { offset },
-            message,
-            hint: hint(code),
-        });
-    }
-
-    /// Reads the next statement; of an INSERT into a log only its head. Ends early behind `stop`.
-    pub(super) fn statement(&mut self, stop: u64) -> Result<(), Error> {
-        if let Some(start) = self.passing.take() {
-            return self.pass(start, false, stop);
-        }
-        let start = self.lexer.keep_next()?;
-        if let Some((at, said)) = self.lexer.take_banner() {
-            let message = format!("the program that wrote the dump says: {said}");
-            self.note("dump-error", Severity::Error, at, message);
-        }
-        let first = self.lexer.next()?;
-        match first.kind {
-            Kind::End => {
-                self.end();
-                return Ok(());
-            }
-            Kind::Symbol(b';') => return Ok(()),
-            _ => {}
-        }
-        let is_trigger = statement::is_trigger(&mut self.lexer, first)?;
-        let statement = statement::head(&mut self.lexer, first)?;
-        if self.lexer.is_too_long() {
-            let message = "a statement whose head is too long was not read".to_owned();
-            self.note("statement-failed", Severity::Error, start, message);
-            return self.pass(start, is_trigger, stop);
-        }
-        match statement {
-            Statement::Insert {
-                table,
-                replaces,
-                columns,
-                has_rows,
-            } => {
-                let columns = columns.map(|c| self.lexer.text(c.from, c.to).to_vec());
-                if !self.insert(start, &table, replaces, columns, has_rows) {
-                    return self.pass(start, is_trigger, stop);
-                }
-                Ok(())
-            }
-            Statement::Table(name) => self.table(start, &name, stop),
-            Statement::View(name) => self.view(start, &name),
-            Statement::Trigger { table, on_insert } => {
-                if on_insert {
-                    self.tables.add_trigger(&table);
-                }
-                self.pass(start, true, stop)
-            }
-            Statement::Change(what, table) => {
-                self.change(start, what, &table);
-                self.pass(start, is_trigger, stop)
-            }
-            Statement::Pragma(name) => {
-                if name != b"foreign_keys" {
-                    let what = format!("PRAGMA {}", shown(&name));
-                    self.refuse(start, &what, Severity::Warning);
-                }
-                self.pass(start, is_trigger, stop)
-            }
-            Statement::Begin => {
-                self.in_transaction = true;
-                self.pass(start, is_trigger, stop)
-            }
-            Statement::Commit => {
-                self.in_transaction = false;
-                self.pass_word(start)
-            }
-            Statement::Rollback => {
-                self.in_transaction = false;
-                let message = "the dump rolls back what it inserted: whoever restores it has nothing of it. The sqlite3 \
-                               shell writes this when it could not read the whole database"
-                    .to_owned();
-                self.note("dump-rolled-back", Severity::Error, start, message);
-                self.pass_word(start)
-            }
-            Statement::Harmless => self.pass(start, is_trigger, stop),
-            Statement::Refused(what) => {
-                let mut matters = false;
-                let tables = &self.tables;
-                let ending = statement::rest(
-                    &mut self.lexer,
-                    is_trigger,
-                    Rest::Show(&mut |word| matters |= tables.matters(unquoted(word))),
-                )?;
-                let severity = if matters {
-                    Severity::Error
-                } else {
-                    Severity::Warning
-                };
-                self.refuse(start, &what, severity);
-                self.ended(start, ending);
-                Ok(())
-            }
-            Statement::ShellCommand(what) => {
-                self.refuse(start, &what, Severity::Warning);
-                Ok(())
-            }
-            Statement::Unknown => self.unknown(start, is_trigger),
-        }
-    }
-
-    /// Prepares for the rows of an INSERT; false if they are not to be run.
-    fn insert(
-        &mut self,
-        start: u64,
-        table: &Name,
-        replaces: bool,
-        columns: Option<Vec<u8>>,
-        has_rows: bool,
-    ) -> bool {
-        let known = self.tables.find(table);
-        self.note_trigger(start, table, known);
-        let name = shown(&table.name);
-        let part = match known {
-            Known::Log(part) => part,
-            Known::Schema | Known::Elsewhere => {
-                let is_log = self.tables.matters(table.name.clone()) && known == Known::Elsewhere;
-                let severity = if is_log {
-                    Severity::Error
-                } else {
-                    Severity::Warning
-                };
-                self.refuse(start, &format!("INSERT INTO {name}"), severity);
-                return false;
-            }
-            Known::No if self.tables.is_undefined_log(table, columns.as_deref()) => {
-                let message = format!(
-                    "rows are inserted into {name}, which the dump does not define. They were not judged"
-                );
-                self.note("table-not-defined", Severity::Error, start, message);
-                return false;
-            }
-            Known::Other | Known::Internal | Known::No => return false,
-        };
-        if !has_rows {
-            let what = format!("INSERT INTO {name} of other than VALUES");
-            self.refuse(start, &what, Severity::Error);
-            return false;
-        }
-        let log = &mut self.tables.logs[part];
-        log.is_replaced |= replaces;
-        log.is_inserted |= !replaces;
-        if replaces && log.is_inserted && !log.is_told {
-            log.is_told = true;
-            let message = format!(
-                "REPLACE INTO {name} follows other rows of it and may replace some of them: all were judged"
-            );
-            self.note("log-changed", Severity::Error, start, message);
-        }
-        self.rows = Some(Rows {
-            part,
-            statement: start,
-            columns,
-            is_first: true,
-        });
-        true
-    }
-
     /// Runs the next row of an INSERT; `None` if there was none that could be run.
     fn row<R>(
         &mut self,
@@ -216,17 +44,17 @@ impl DumpScan {
         stop: u64,
         sink: impl FnOnce(usize, RawEntry<'_>, usize) -> R,
     ) -> Result<Option<R>, Error> {
-        self.lexer.keep_next()?;
+        let begin = self.lexer.keep_next()?;
         let Some(row) = statement::parenthesis(&mut self.lexer)? else {
             let token = self.lexer.next()?;
             if token.kind == Kind::End {
-                self.ended(rows.statement, Ending::Open);
+                self.cut(rows.statement, begin);
                 return Ok(None);
             }
             self.lexer.go_to(token.from);
             let message = "no row stands where one was expected".to_owned();
             self.note("statement-failed", Severity::Error, token.from, message);
-            self.pass(rows.statement, false, stop)?;
+            self.pass(begin, false, stop)?;
             return Ok(None);
         };
         let place = if rows.is_first {
@@ -249,9 +77,11 @@ impl DumpScan {
                 "a row more than 4 GB behind the beginning of its statement was not read".to_owned()
             };
             self.note("entry-too-long", Severity::Error, row.from, message);
+            self.accounts.leave_out("entry-too-long", row.from, row.to);
         } else if row.tokens > ROW_TOKENS {
             let message = format!("a row of more than {ROW_TOKENS} tokens was not run");
             self.note("statement-failed", Severity::Error, place.key, message);
+            self.accounts.leave_out(NOT_RUN, row.from, row.to);
         } else {
             let values = self.lexer.text(row.from, row.to);
             let columns = rows.columns.as_deref();
@@ -265,6 +95,7 @@ impl DumpScan {
                     let name = &self.tables.logs[part].name;
                     let message = format!("a row of {name} was not judged: {failure}");
                     self.note(code(&failure), Severity::Error, place.key, message);
+                    self.accounts.leave_out(NOT_RUN, row.from, row.to);
                 }
             }
         }
@@ -278,215 +109,10 @@ impl DumpScan {
                 let name = self.tables.logs[rows.part].name.clone();
                 let what = format!("what follows the rows of INSERT INTO {name}");
                 self.refuse(token.from, &what, Severity::Error);
-                self.pass(rows.statement, false, stop)?;
+                self.pass(token.from, false, stop)?;
             }
         }
         Ok(result)
-    }
-
-    /// Has SQLite read a definition; a log gets a staging table and becomes a part.
-    fn table(&mut self, start: u64, name: &Name, stop: u64) -> Result<(), Error> {
-        if self.tables.find(name) == Known::Elsewhere {
-            self.refuse(start, "CREATE TABLE in another database", Severity::Warning);
-            return self.pass(start, false, stop);
-        }
-        let ending = statement::rest(&mut self.lexer, false, Rest::Keep)?;
-        if ending != Ending::Whole {
-            self.ended(start, ending);
-            return Ok(());
-        }
-        let end = self.lexer.at();
-        let title = shown(&name.name);
-        if self.lexer.is_too_long() || end - start > DEFINITION {
-            let message = format!("the definition of {title} is too long and was not read");
-            self.note("statement-failed", Severity::Error, start, message);
-            return Ok(());
-        }
-        let create = self.lexer.text(start, end);
-        let definition = match self.staging.define(create, &name.name) {
-            Ok(definition) => definition,
-            Err(failure) => {
-                let message = format!("the table {title} is not defined: {failure}");
-                self.note(code(&failure), Severity::Error, start, message);
-                return Ok(());
-            }
-        };
-        if let Known::Log(part) = self.tables.find(name) {
-            if self.tables.logs[part].definition != definition {
-                let message = format!("the table {title} is defined a second time, in another way");
-                self.note("statement-failed", Severity::Error, start, message);
-            }
-            return Ok(());
-        }
-        let lacking = definition.lacking();
-        if !lacking.is_empty() {
-            self.tables.add_other(name, &lacking);
-            return Ok(());
-        }
-        if self.parts.len() == MOST_LOGS {
-            let message = format!("{title} is one audit log too many: {MOST_LOGS} were read");
-            self.note("too-many-logs", Severity::Error, start, message);
-            self.tables.add_other(name, &[]);
-            return Ok(());
-        }
-        if let Err(failure) = self.staging.add(&definition) {
-            let message = format!("the table {title} cannot be staged: {failure}");
-            self.note(code(&failure), Severity::Error, start, message);
-            return Ok(());
-        }
-        let computed = definition.computed().join(", ");
-        if !computed.is_empty() {
-            let message = format!(
-                "SQLite computes {computed} of {title} when the dump is restored, at least where a row has no value for \
-                 it. Such values are not in the dump; they were taken for NULL"
-            );
-            self.note("column-computed", Severity::Warning, start, message);
-        }
-        self.tables.add_log(name, definition);
-        self.parts.push(PartInfo { name: title });
-        Ok(())
-    }
-
-    fn view(&mut self, start: u64, name: &Name) -> Result<(), Error> {
-        let ending = statement::rest(&mut self.lexer, false, Rest::Keep)?;
-        let text = self
-            .lexer
-            .text(start, self.lexer.at().min(start + DEFINITION));
-        let logs: Vec<&str> = self.parts.iter().map(|p| p.name.as_str()).collect();
-        if let Some(mut note) = view_not_read(&name.name, text, &logs) {
-            note.locator = Locator::Offset { offset: start };
-            self.notes.push(note);
-        }
-        self.ended(start, ending);
-        Ok(())
-    }
-
-    /// A statement that changes or drops what is there.
-    fn change(&mut self, start: u64, what: &'static str, table: &Name) {
-        let known = self.tables.find(table);
-        let name = shown(&table.name);
-        let what_shown = format!("{what} {name}");
-        match known {
-            Known::Log(part) => {
-                let log = &self.tables.logs[part];
-                if log.is_inserted || log.is_replaced || what == "ALTER TABLE" {
-                    let message = format!(
-                        "{what_shown} follows rows of it: what is restored differs from the rows that were judged"
-                    );
-                    self.note("log-changed", Severity::Error, start, message);
-                }
-            }
-            Known::Schema => self.refuse(start, &what_shown, Severity::Error),
-            Known::Elsewhere => self.refuse(start, &what_shown, Severity::Warning),
-            Known::Other | Known::No if what == "ALTER TABLE" => {
-                self.refuse(start, &what_shown, Severity::Warning);
-            }
-            Known::Other | Known::Internal | Known::No => {}
-        }
-        if what == "DROP TABLE" && known != Known::Elsewhere {
-            self.tables.forget(table);
-        }
-    }
-
-    fn note_trigger(&mut self, start: u64, table: &Name, known: Known) {
-        if !self.tables.would_fire(table) {
-            return;
-        }
-        let name = shown(&table.name);
-        let message = format!(
-            "rows are inserted into {name} after a trigger was made for that: a restore runs it with each of them, which was \
-             not done here"
-        );
-        let severity = match known {
-            Known::Log(_) => Severity::Error,
-            _ => Severity::Warning,
-        };
-        self.note("trigger-not-run", severity, start, message);
-    }
-
-    fn refuse(&mut self, start: u64, what: &str, severity: Severity) {
-        let message = format!("{what} was not run");
-        self.note("statement-refused", severity, start, message);
-    }
-
-    /// Something that is no statement.
-    fn unknown(&mut self, start: u64, is_trigger: bool) -> Result<(), Error> {
-        let from = self.lexer.text(start, start + 64);
-        let from = shown(from.split(|b| *b == b'\n').next().unwrap_or_default());
-        match statement::rest(&mut self.lexer, is_trigger, Rest::Pass(u64::MAX))? {
-            Ending::Whole | Ending::Later => {
-                let message = format!("this is no statement of SQLite's: {from:?}");
-                self.note("statement-failed", Severity::Error, start, message);
-            }
-            Ending::Unfinished | Ending::Open => {
-                let message =
-                    format!("the dump ends with something that is no statement: {from:?}");
-                self.note("trailing-data", Severity::Error, start, message);
-                self.is_done = true;
-                self.end();
-            }
-        }
-        Ok(())
-    }
-
-    /// Passes over the rest of a statement, or of a part of it that ends behind `stop`.
-    fn pass(&mut self, start: u64, is_trigger: bool, stop: u64) -> Result<(), Error> {
-        match statement::rest(&mut self.lexer, is_trigger, Rest::Pass(stop))? {
-            Ending::Later => self.passing = Some(start),
-            ending => self.ended(start, ending),
-        }
-        Ok(())
-    }
-
-    /// Passes over the rest of a statement of one word, which is run at the end of the text even without its semicolon.
-    fn pass_word(&mut self, start: u64) -> Result<(), Error> {
-        match statement::rest(&mut self.lexer, false, Rest::Pass(u64::MAX))? {
-            Ending::Unfinished => self.end(),
-            ending => self.ended(start, ending),
-        }
-        Ok(())
-    }
-
-    /// Tells of a statement that does not end.
-    fn ended(&mut self, start: u64, ending: Ending) {
-        if matches!(ending, Ending::Unfinished | Ending::Open) {
-            let message = "the dump is cut off in the statement that begins here".to_owned();
-            self.notes.push(lost_tail(start, message));
-            self.in_transaction = false;
-            self.is_done = true;
-        }
-    }
-
-    /// The end of the text.
-    fn end(&mut self) {
-        self.is_done = true;
-        if self.in_transaction {
-            let message = "the dump ends without COMMIT: the end of it is missing".to_owned();
-            self.notes.push(lost_tail(self.lexer.at(), message));
-        }
-    }
-}
-
-fn code(failure: &Failure) -> &'static str {
-    match failure {
-        Failure::Refused(_) => "statement-refused",
-        Failure::Failed(_) => "statement-failed",
-    }
-}
-
-fn hint(code: &str) -> Option<&'static str> {
-    match code {
-        "statement-refused" => Some("A dump holds tables and rows. Ask who wrote this, and why."),
-        "statement-failed" | "table-not-defined" => {
-            Some("Entries may be lost. Compare with the database, or with another dump.")
-        }
-        "log-changed" | "trigger-not-run" => {
-            Some("A dump inserts rows and does not change them. Ask who edited it.")
-        }
-        "dump-rolled-back" | "dump-error" => {
-            Some("The database was damaged when it was dumped. Open the database itself.")
-        }
-        _ => None,
     }
 }
 
@@ -509,13 +135,6 @@ impl Scan for DumpScan {
 
     fn bytes_total(&self) -> u64 {
         self.source.len()
-    }
-
-    fn account(&self) -> Accounting {
-        let mut accounting = Accounting::default();
-        let at = self.lexer.at();
-        not_reached(&mut accounting, at, self.source.known_len().unwrap_or(at));
-        accounting
     }
 
     fn step(
@@ -590,6 +209,11 @@ impl Scan for DumpScan {
 
     fn locator(&self, _part: usize, place: Place) -> Locator {
         Locator::Offset { offset: place.key }
+    }
+
+    fn account(&self) -> Accounting {
+        let at = self.lexer.at();
+        self.accounts.of(at, self.source.known_len().unwrap_or(at))
     }
 }
 
