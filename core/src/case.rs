@@ -39,22 +39,13 @@ pub struct Case {
 }
 
 impl Case {
-    /// Recognises every file by its content. A file that is no log becomes a source with an error, and the others are
-    /// opened all the same.
+    /// Recognises every file by its content and puts the files in order: by the least timestamp among their first entries,
+    /// as text, so that it matters neither how they are called nor in which order they were given.
+    ///
+    /// A file that is no log becomes a source with an error, behind the others, which are opened all the same.
     #[must_use]
     pub fn open(inputs: Vec<Input>) -> Self {
-        let mut sources: Vec<Source> = Vec::new();
-        for group in companions::group(inputs) {
-            let same = sources
-                .iter()
-                .filter(|s| s.group.main.name == group.main.name)
-                .count();
-            let name = match same {
-                0 => group.main.name.clone(),
-                n => format!("{} ({})", group.main.name, n + 1),
-            };
-            sources.push(Source::open(group, name));
-        }
+        let sources = source::open_all(companions::group(inputs));
         Self {
             sources,
             judge: Judge::default(),
@@ -114,6 +105,7 @@ impl Case {
             run.has_begun = true;
         }
         if !source.step(index, &mut run, &mut self.judge, observer, crew)? {
+            source.account();
             self.close_source(index);
             run.source += 1;
             run.has_begun = false;
@@ -209,7 +201,7 @@ impl Case {
         self.judge.findings.push(note.into_finding(at));
     }
 
-    /// The sources, in the order in which they were given.
+    /// The sources, in order: see [`Case::open`].
     #[must_use]
     pub fn sources(&self) -> Vec<SourceView> {
         self.sources.iter().map(Source::view).collect()
@@ -273,7 +265,10 @@ impl Case {
         totals.entries > 0
             && totals.verified == totals.entries
             && !self.judge.findings.has_error()
-            && self.sources.iter().all(|s| s.opened.is_ok())
+            && self
+                .sources
+                .iter()
+                .all(|s| s.opened.is_ok() || s.is_passed_over())
     }
 
     /// Up to `count` rows of the table from the `start`-th on, of those with this verdict or of all.
@@ -420,6 +415,7 @@ mod tests {
         let mut case = Case::open(vec![Input {
             name: "log.jsonl".into(),
             bytes: Box::new(Memory::new(log.into_bytes())),
+            is_found: false,
         }]);
         case.verify(&mut Quiet).expect("nobody breaks off");
         let mut from_index = 0;
@@ -445,6 +441,7 @@ mod tests {
         let input = |name: &str| Input {
             name: name.into(),
             bytes: Box::new(Memory::new(log.clone().into_bytes())),
+            is_found: false,
         };
         let mut case = Case::open(vec![input("a"), input("b")]);
         let mut partial = 0;

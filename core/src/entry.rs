@@ -7,11 +7,13 @@ pub(crate) enum RawValue<'a> {
     Missing,
     /// SQL NULL.
     Null,
+    /// An empty field of a text format in which NULL and empty text look alike.
+    Blank,
     /// A SQL INTEGER.
     Integer(i64),
     /// A SQL REAL.
     Real(f64),
-    /// A SQL TEXT: the bytes that `sqlite3_column_text` gives, valid UTF-8 or not.
+    /// A SQL TEXT: the bytes that `sqlite3_column_text` gives, valid UTF-8 or not; or a field of a text format.
     Text(&'a [u8]),
     /// A SQL BLOB.
     Blob(&'a [u8]),
@@ -52,7 +54,7 @@ pub(crate) enum NotAnEntry<'a> {
 pub(crate) struct Place {
     /// A rowid (as its two's complement bits), an ordinal, or a byte offset: the part knows which.
     pub(crate) key: u64,
-    /// The line's number from 1 in JSON Lines; in a SQL dump how far behind its statement the row begins, 0 for the first
+    /// The line's number from 1 in JSON Lines and CSV; in a SQL dump how far behind its statement the row begins, 0 for the first
     /// one; else 0.
     pub(crate) line: u64,
 }

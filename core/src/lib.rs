@@ -6,7 +6,7 @@
 //! let log = br#"[{"timestamp": "2026-01-01T00:00:00", "entry_id": "e1", "event_type": "data_access", "actor": "a",
 //!     "resource_type": "dataset", "resource_id": "d", "action": "read", "details": {"rows": 1.0},
 //!     "checksum": "0000000000000000"}]"#;
-//! let mut case = Case::open(vec![Input { name: "log.json".into(), bytes: Box::new(Memory::new(*log)) }]);
+//! let mut case = Case::open(vec![Input { name: "log.json".into(), bytes: Box::new(Memory::new(*log)), is_found: false }]);
 //! case.verify(&mut Quiet).unwrap();
 //! assert_eq!(case.totals().mismatched, 1);
 //! ```

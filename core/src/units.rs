@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct RowIdx(pub u32);
 
-/// The place of a source in a case, in the order in which the files were given.
+/// The place of a source in a case, in the order that the case gave them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SourceIdx(pub u32);

@@ -221,11 +221,11 @@ pub struct FindingView {
 /// A source as it is listed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceView {
-    /// Its base name, made unique within the case.
+    /// Its base name, or its path in the folder in which it was found; made unique within the case.
     pub name: String,
     /// Which of the files given it is, from 0.
     pub input: u32,
-    /// `json-array`, `json-object`, `json-lines`, `sqlite` or `sql-dump`; empty if it could not be read as a log.
+    /// `csv`, `json-array`, `json-object`, `json-lines`, `sqlite` or `sql-dump`; empty if it could not be read as a log.
     pub kind: String,
     /// Its length, companions not included.
     pub bytes: u64,
@@ -237,6 +237,8 @@ pub struct SourceView {
     pub companions: Vec<CompanionView>,
     /// What became of its bytes, companions included; `None` until it was read to its end.
     pub accounting: Option<Accounting>,
+    /// Whether it was found in a folder and is no log; then `error` says what it is, and nothing is wrong with the case.
+    pub is_passed_over: bool,
     /// Why it could not be read as a log, with what to try.
     pub error: Option<ErrorView>,
 }

@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 
+import gen_csv
 import gen_dump
 import gen_json
 import gen_sqlite
@@ -31,7 +32,7 @@ def main():
         gen_json.write("doubles", Values(options.seed), options.doubles, path)
         print(json.dumps({"file": path, "container": "doubles", "entries": options.doubles // 100}))
         return
-    names = [*gen_json.CONTAINERS, *gen_sqlite.CONTAINERS, *gen_dump.CONTAINERS]
+    names = [*gen_json.CONTAINERS, *gen_sqlite.CONTAINERS, *gen_dump.CONTAINERS, *gen_csv.CONTAINERS]
     # A few more than the share: duplicates and refused rows fall away.
     share = max(40, options.entries * 11 // (10 * len(names)))
     for index, name in enumerate(names):
@@ -44,6 +45,9 @@ def main():
         elif name in gen_dump.CONTAINERS:
             path = os.path.join(options.folder, name + ".sql")
             gen_dump.CONTAINERS[name](v, share, path)
+        elif name in gen_csv.CONTAINERS:
+            path = os.path.join(options.folder, name + ".csv")
+            gen_csv.write(name, v, share, path)
         else:
             path = os.path.join(options.folder, name + ".db")
             for stale in (path, path + "-wal"):

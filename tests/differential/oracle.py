@@ -13,7 +13,10 @@ A SQLite file is opened as a copy, together with its `-wal`, so that SQLite itse
 """
 
 import codecs
+import csv
 import hashlib
+import io
+import itertools
 import json
 import os
 import re
@@ -259,6 +262,141 @@ def judge_lines(name, text):
         yield entry_line(name, "$", {"line": number}, element)
 
 
+# ---- CSV --------------------------------------------------------------------------------------------------
+
+TABLE = ("entry_id", "timestamp", "event_type", "actor", "resource_type", "resource_id", "action", "details", "checksum", "written_at")
+SAMPLE = 1 << 20
+
+
+class Either(str):
+    """An empty field that may be NULL as well."""
+
+
+def csv_records(text, delimiter, quotes):
+    """Each record with its line number and, for each field, its text and whether it is quoted. The texts are those that
+    Python's `csv` reads; a pattern tells the rest, which `csv` does not."""
+    if not quotes:
+        for number, content in enumerate(text.split("\n"), 1):
+            if content:
+                yield number, [(field, False) for field in content.removesuffix("\r").split(delimiter)]
+        return
+    csv.field_size_limit(1 << 30)
+    lines = (part + "\n" for part in text.removesuffix("\n").split("\n"))
+    read = iter(csv.reader(lines, delimiter=delimiter, strict=True))
+    d = re.escape(delimiter)
+    pattern = re.compile(rf'(?:"((?:[^"]|"")*)"|([^"{d}\r\n]*))({d}|\r?\n|\Z)')
+    at, number, fields = 0, 1, []
+    while at < len(text):
+        begin = at
+        while True:
+            match = pattern.match(text, at)
+            quoted, bare, end = match.groups()
+            fields.append((bare if quoted is None else quoted.replace('""', '"'), quoted is not None))
+            at = match.end()
+            if end != delimiter:
+                break
+        values = next(read)
+        assert values == ([] if fields == [("", False)] else [f[0] for f in fields]), (values, fields)
+        if values:
+            yield number, fields
+        number += text.count("\n", begin, at)
+        fields = []
+
+
+def quotes_mean_something(text, delimiter):
+    """Whether as many lines hold a quoted field as hold a quote elsewhere; only tabs are ever written without."""
+    if delimiter != "\t":
+        return True
+    fields = [content.split(delimiter) for content in text.split("\n")]
+    quoted = sum(any(f.startswith('"') for f in line) for line in fields)
+    return quoted >= sum(any('"' in f and not f.startswith('"') for f in line) for line in fields)
+
+
+def tells_null(records, width, delimiter):
+    """Whether an empty field without quotes is NULL and one with quotes empty text; docs/formats.md has the rule."""
+    bare_empty = quoted_empty = shell_only = needless = unlike_shell = False
+    for fields in records:
+        if len(fields) != width:
+            continue
+        for text, is_quoted in fields:
+            for_shell = any(c <= " " or c in "\"'" or c >= "\x7f" for c in text)
+            for_all = any(c in '"\r\n' + delimiter for c in text)
+            if not text:
+                quoted_empty |= is_quoted
+                bare_empty |= not is_quoted
+            elif is_quoted:
+                shell_only |= for_shell and not for_all
+                needless |= not for_shell and not for_all
+            else:
+                unlike_shell |= for_shell
+    is_shell = not unlike_shell and not needless and (shell_only or quoted_empty)
+    return is_shell or bare_empty and (quoted_empty or needless)
+
+
+def csv_header(data):
+    """The delimiter and the columns, or None if this is no CSV."""
+    first = data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n").split(b"\n", 1)[0].decode("utf-8", "replace")
+    if not first or first[0] in "{[":
+        return None
+    for delimiter in ",\t;|":
+        names = next(csv.reader([first], delimiter=delimiter), [])
+        if set(HASHED) <= set(names):
+            return delimiter, names
+    is_row = re.match(r'"?[^,]*"?,"?\d{4}-\d\d-\d\d', first) and re.search(r'(?m)[,"][0-9a-f]{16}"?,', data.decode("utf-8", "replace"))
+    return (",", None) if is_row else None
+
+
+def judge_csv(file, data, delimiter, names):
+    text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "mark")
+    quotes = quotes_mean_something(text[:SAMPLE], delimiter)
+    records = list(csv_records(text, delimiter, quotes))
+    if names:
+        records = records[1:]
+    names = names or TABLE
+    sample = itertools.takewhile(lambda r: r[1], ((fields, size <= SAMPLE) for size, (_, fields) in sized(records)))
+    told = quotes and tells_null((fields for fields, _ in sample), len(names), delimiter)
+
+    def value(field):
+        content, is_quoted = field
+        if content:
+            return Unreadable() if BAD_BYTE in content else content
+        return ("" if is_quoted else None) if told else Either()
+
+    for number, fields in records:
+        if len(fields) != len(names):
+            yield line(os.path.basename(file), "records", {"line": number}, {}, MISSING)
+            continue
+        raw = {name: value(field) for name, field in zip(names, fields)}
+        claimed = raw.get("checksum", MISSING)
+        if isinstance(claimed, Either):
+            claimed = None
+        if isinstance(claimed, Unreadable):
+            claimed = dict(zip(names, fields))["checksum"][0]
+        fields = {n: raw[n] for n in HASHED}
+        if not isinstance(fields["details"], Unreadable):
+            fields["details"] = loads(fields["details"])
+        yield line(os.path.basename(file), "records", {"line": number}, reading(fields, claimed), claimed)
+
+
+def sized(records):
+    """Records with about the bytes up to their ends."""
+    size = 0
+    for number, fields in records:
+        size += sum(len(text.encode("utf-8")) + 3 for text, _ in fields)
+        yield size, (number, fields)
+
+
+def reading(fields, claimed):
+    """The fields with each empty one as NULL or as empty text: so that the checksum holds, or all as empty text."""
+    either = [name for name, value in fields.items() if isinstance(value, Either)]
+    plain = {**fields, **{name: "" for name in either}}
+    for nulls in itertools.product((False, True), repeat=len(either)):
+        read = {**plain, **{name: None for name, is_null in zip(either, nulls) if is_null}}
+        if judge(read, claimed)[0] == "verified":
+            return read
+    return plain
+
+
 # ---- the command ------------------------------------------------------------------------------------------
 
 def mark_bad_bytes(error):
@@ -272,7 +410,8 @@ def judge_file(file):
         return judge_sqlite(file)
     if file.endswith(".sql"):
         return judge_dump(file, data)
-    return judge_json(file, data)
+    header = csv_header(data)
+    return judge_csv(file, data, *header) if header else judge_json(file, data)
 
 
 @dataclass

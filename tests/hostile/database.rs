@@ -322,6 +322,7 @@ fn changing(
             vec![Input {
                 name: name.to_owned(),
                 bytes: Box::new(source),
+                is_found: false,
             }],
             false,
         )

@@ -74,7 +74,7 @@ fn refused(filter: &str, error: &FilterError) -> String {
 
 /// The log in every container that it can stand in.
 fn containers(log: &str, folder: &Path) -> Vec<(&'static str, Case)> {
-    let lines = entry::expand(log, false).expect("the log's macros");
+    let lines = entry::expand(log, entry::Form::Json).expect("the log's macros");
     let file = |name: &str, bytes: &[u8]| {
         let path = folder.join(name);
         std::fs::write(&path, bytes).expect("a temporary file");
@@ -86,7 +86,7 @@ fn containers(log: &str, folder: &Path) -> Vec<(&'static str, Case)> {
     cases.push(("json array", file("log", array.as_bytes())));
     // What stands only in JSON has no place in a table.
     if log.lines().all(|line| line.starts_with("@{")) {
-        let tuples = entry::expand(log, true).expect("the log's macros");
+        let tuples = entry::expand(log, entry::Form::Sql).expect("the log's macros");
         let tuples = String::from_utf8(tuples).expect("SQL is UTF-8");
         let path = folder.join("log");
         std::fs::remove_file(&path).expect("the file just written");

@@ -65,6 +65,7 @@ fn the_number_of_threads_changes_nothing() {
         let mut case = Case::open(vec![Input {
             name: "log.jsonl".into(),
             bytes,
+            is_found: false,
         }]);
         case.verify_with(&mut Quiet, &Threads(threads))
             .expect("nobody cancels");

@@ -44,6 +44,7 @@ pub(crate) fn render() -> String {
     let inputs = FILES.iter().map(|(name, bytes)| Input {
         name: (*name).to_owned(),
         bytes: Box::new(Memory::new(*bytes)),
+        is_found: false,
     });
     let hashes: Vec<_> = FILES
         .iter()

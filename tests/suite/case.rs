@@ -5,7 +5,7 @@ use std::path::Path;
 use auditglass_tests::pack;
 use rusqlite::Connection;
 
-use crate::entry;
+use crate::entry::{self, Form, Writer};
 
 /// One case.
 pub(crate) struct TextCase {
@@ -87,17 +87,52 @@ pub(crate) fn make_files(case: &TextCase, folder: &Path) -> Result<Vec<String>, 
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let name = words.get(1).copied().unwrap_or_default();
         let path = folder.join(name);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).map_err(io)?;
+        }
         match words[..] {
+            ["folder", _] => {
+                std::fs::create_dir_all(&path).map_err(io)?;
+                continue;
+            }
+            #[cfg(unix)]
+            ["link", _, target] => {
+                std::os::unix::fs::symlink(target, &path).map_err(io)?;
+                continue;
+            }
             ["file", _, ref options @ ..] => {
-                let mut bytes = entry::expand(content, options.contains(&"sql"))?;
+                let form = if options.contains(&"sql") {
+                    Form::Sql
+                } else {
+                    Form::Json
+                };
+                let mut bytes = entry::expand(content, form)?;
+                if options.contains(&"no-newline") {
+                    bytes.pop();
+                }
+                std::fs::write(&path, bytes).map_err(io)?;
+            }
+            ["csv", _, writer, ref options @ ..] => {
+                let writer = match writer {
+                    "excel" => Writer::Excel,
+                    "unix" => Writer::Unix,
+                    "shell" => Writer::Shell,
+                    "tabs" => Writer::Tabs,
+                    other => return Err(format!("no writer of CSV: {other}")),
+                };
+                let mut text = content.clone();
+                if options.contains(&"crlf") {
+                    text = text.replace('\n', "\r\n");
+                }
+                let mut bytes = entry::expand(&text, Form::Csv(writer))?;
                 if options.contains(&"no-newline") {
                     bytes.pop();
                 }
                 std::fs::write(&path, bytes).map_err(io)?;
             }
             ["sqlite", _, ref options @ ..] => {
-                let sql =
-                    String::from_utf8(entry::expand(content, true)?).map_err(|e| e.to_string())?;
+                let sql = String::from_utf8(entry::expand(content, Form::Sql)?)
+                    .map_err(|e| e.to_string())?;
                 made.extend(database(folder, name, &sql, options.contains(&"open"))?);
                 continue;
             }
@@ -193,7 +228,11 @@ fn number(text: &str) -> Result<usize, String> {
 fn database(folder: &Path, name: &str, sql: &str, open: bool) -> Result<Vec<String>, String> {
     let sqlite = |e: rusqlite::Error| e.to_string();
     let work = tempfile::tempdir().map_err(|e| e.to_string())?;
-    let connection = Connection::open(work.path().join(name)).map_err(sqlite)?;
+    let file = work.path().join(name);
+    if let Some(parent) = file.parent() {
+        std::fs::create_dir_all(parent).map_err(|e| e.to_string())?;
+    }
+    let connection = Connection::open(file).map_err(sqlite)?;
     connection.execute_batch(sql).map_err(sqlite)?;
     let connection = if open {
         Some(connection)

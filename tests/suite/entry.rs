@@ -17,10 +17,34 @@ const COLUMNS: [&str; 10] = [
     "written_at",
 ];
 
-/// Expands all macros; `sql`: an entry becomes a tuple of SQL literals instead of a JSON object.
+/// What an entry becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// A JSON object.
+    Json,
+    /// A tuple of SQL literals.
+    Sql,
+    /// The fields of a CSV record, without a line break.
+    Csv(Writer),
+}
+
+/// Who writes a CSV record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Writer {
+    /// Python's `csv` with its default dialect.
+    Excel,
+    /// Python's `csv` with the dialect `unix`: everything is quoted.
+    Unix,
+    /// The sqlite3 shell's `.mode csv`.
+    Shell,
+    /// The sqlite3 shell's `.mode tabs`: nothing is quoted.
+    Tabs,
+}
+
+/// Expands all macros.
 ///
 /// Repetitions come first, so that they can stand in an entry; bytes come last, because they need not be text.
-pub(crate) fn expand(text: &str, sql: bool) -> Result<Vec<u8>, String> {
+pub(crate) fn expand(text: &str, form: Form) -> Result<Vec<u8>, String> {
     let repeated = doubled(text, |inner, out| {
         let Some((times, what)) = inner.split_once('*') else {
             return Ok(false);
@@ -37,7 +61,7 @@ pub(crate) fn expand(text: &str, sql: bool) -> Result<Vec<u8>, String> {
     while let Some((before, from)) = rest.split_once("@{") {
         entries.push_str(before);
         let end = closing(from).ok_or_else(|| format!("@{{ without its }}: {from}"))?;
-        entries.push_str(&entry(&from[..end], sql)?);
+        entries.push_str(&entry(&from[..end], form)?);
         rest = &from[end + 1..];
     }
     entries.push_str(rest);
@@ -91,9 +115,9 @@ fn closing(text: &str) -> Option<usize> {
 /// An entry: its id, then changes separated by `|`.
 ///
 /// `name=JSON` sets a field to a canonical JSON text before the checksum is taken, `name:=TEXT` puts any text in its place
-/// afterwards (in SQL: a literal), `-name` leaves it out. In both, `$sum`, `$SUM` and `$full` stand for the right checksum,
+/// afterwards (in SQL: a literal; in CSV: the field as it stands), `-name` leaves it out. In both, `$sum`, `$SUM` and `$full` stand for the right checksum,
 /// the same in upper case, and the whole SHA-256.
-fn entry(recipe: &str, sql: bool) -> Result<String, String> {
+fn entry(recipe: &str, form: Form) -> Result<String, String> {
     let mut changes = recipe.split('|');
     let id = changes.next().unwrap_or_default();
     let mut fields: Vec<(String, String)> = COLUMNS
@@ -153,7 +177,14 @@ fn entry(recipe: &str, sql: bool) -> Result<String, String> {
     set(&mut fields, "checksum", &format!("\"{sum}\""));
     let sqls: Vec<(String, String)> = fields
         .iter()
-        .map(|(n, v)| (n.clone(), if sql { literal(v) } else { v.clone() }))
+        .map(|(n, v)| {
+            let value = match form {
+                Form::Json => v.clone(),
+                Form::Sql => literal(v),
+                Form::Csv(writer) => field(writer, v),
+            };
+            (n.clone(), value)
+        })
         .collect();
     let mut fields = sqls;
     for (name, value) in later {
@@ -170,19 +201,42 @@ fn entry(recipe: &str, sql: bool) -> Result<String, String> {
     }
     let parts: Vec<String> = fields
         .iter()
-        .map(|(n, v)| {
-            if sql {
-                v.clone()
-            } else {
-                format!("\"{n}\": {v}")
-            }
+        .map(|(n, v)| match form {
+            Form::Json => format!("\"{n}\": {v}"),
+            Form::Sql | Form::Csv(_) => v.clone(),
         })
         .collect();
-    Ok(if sql {
-        format!("({})", parts.join(", "))
-    } else {
-        format!("{{{}}}", parts.join(", "))
+    Ok(match form {
+        Form::Json => format!("{{{}}}", parts.join(", ")),
+        Form::Sql => format!("({})", parts.join(", ")),
+        Form::Csv(Writer::Tabs) => parts.join("\t"),
+        Form::Csv(_) => parts.join(","),
     })
+}
+
+/// A JSON text as a CSV field: null as an empty one, a plain string without its quotes and escapes, everything else as the
+/// text it is.
+fn field(writer: Writer, json: &str) -> String {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    if json == "null" {
+        return match writer {
+            Writer::Unix => quoted(""),
+            _ => String::new(),
+        };
+    }
+    let text = serde_json::from_str::<String>(json).unwrap_or_else(|_| json.to_owned());
+    let is_special = |c: char| match writer {
+        Writer::Excel => matches!(c, ',' | '"' | '\r' | '\n'),
+        Writer::Unix => true,
+        Writer::Shell => matches!(c, '\0'..=' ' | '"' | '\'' | ',' | '\u{7F}'..),
+        Writer::Tabs => false,
+    };
+    let is_quoted = match writer {
+        Writer::Unix => true,
+        Writer::Shell if text.is_empty() => true,
+        _ => text.contains(is_special),
+    };
+    if is_quoted { quoted(&text) } else { text }
 }
 
 fn plain(column: &str, id: &str) -> String {

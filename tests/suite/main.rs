@@ -97,16 +97,28 @@ fn run(case: &TextCase) -> Result<String, String> {
             .cloned()
             .collect()
     });
-    // The library opens what the command would: the files named that are there, and their companions.
-    let mut names: Vec<&String> = arguments.iter().filter(|n| made.contains(n)).collect();
-    names.extend(
-        made.iter()
-            .filter(|n| is_companion(n, &arguments) && !arguments.contains(n)),
-    );
-    let inputs = names
+    // The library opens what the command would: the files named that are there, those in folders, and their companions.
+    let named = arguments.iter().filter(|n| made.contains(n));
+    let mut names: Vec<(&str, Option<&str>)> = named.map(|n| (n.as_str(), None)).collect();
+    for argument in &arguments {
+        let inside = format!("{argument}/");
+        let from = argument.rfind('/').map_or(0, |i| i + 1);
+        let found = made.iter().filter(|n| n.starts_with(&inside));
+        names.extend(found.map(|n| (n.as_str(), Some(&n[from..]))));
+    }
+    let companions = made
         .iter()
-        .map(|n| file_input(&folder.path().join(n)))
-        .collect();
+        .filter(|n| is_companion(n, &arguments) && !arguments.contains(n));
+    names.extend(companions.map(|n| (n.as_str(), None)));
+    let input = |(path, found): &(&str, Option<&str>)| {
+        let mut input = file_input(&folder.path().join(path));
+        if let Some(name) = found {
+            input.name = (*name).to_owned();
+            input.is_found = true;
+        }
+        input
+    };
+    let inputs = names.iter().map(input).collect();
     let (library, judged) = judge(inputs);
     every_byte_is_accounted_for(&library)?;
     let found = describe(&library, &judged);
@@ -148,8 +160,12 @@ fn describe(case: &Case, judged: &[Judged]) -> String {
     for source in case.sources() {
         if let Some(error) = &source.error {
             let message = error.message.replace('\n', " ");
-            writeln!(out, "source {} not a log: {message}", source.name)
-                .expect("writing to a string");
+            let what = if source.is_passed_over {
+                "passed over"
+            } else {
+                "not a log"
+            };
+            writeln!(out, "source {} {what}: {message}", source.name).expect("writing to a string");
             continue;
         }
         let parts: Vec<String> = source

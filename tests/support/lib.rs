@@ -72,6 +72,7 @@ pub fn file_input(path: &Path) -> Input {
             file: Mutex::new(file),
             len,
         }),
+        is_found: false,
     }
 }
 
@@ -81,6 +82,7 @@ pub fn memory_input(name: &str, bytes: impl Into<Vec<u8>>) -> Input {
     Input {
         name: name.to_owned(),
         bytes: Box::new(Memory::new(bytes)),
+        is_found: false,
     }
 }
 

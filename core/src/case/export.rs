@@ -6,6 +6,7 @@ use super::written::{COLUMNS, VERDICT, Writer, write_cell};
 use crate::entry::RawValue;
 use crate::error::Error;
 use crate::query::{Entries, PathFinder, Search};
+use crate::verify::settled;
 use crate::view::ExportFormat;
 
 /// Entries written in one step.
@@ -159,10 +160,11 @@ impl Export {
         case.read_again(&sorted, &mut |row, entry| {
             *unread += u64::from(entry.is_none());
             let from = texts.len();
+            let entry = entry.map(settled);
             let mut writer = Writer {
                 case,
                 row,
-                entry,
+                entry: entry.as_ref(),
                 finder: &mut *finder,
                 out: &mut texts,
             };

@@ -10,7 +10,7 @@ use crate::index::{Field, Index, decoded};
 use crate::json::{Reader, Sink, Str, decode_bytes, decode_string, scan_string};
 use crate::scheme::{REFERENCE, field_index};
 use crate::units::{RowIdx, SourceIdx};
-use crate::verify::{Claim, judge_claim, reason_of};
+use crate::verify::{Claim, judge_claim, reason_of, settled};
 use crate::view::{
     CELL_LIMIT, EntryView, FieldView, NODE_LIMIT, TEXT_LIMIT, TreeNode, ValueKind, cut,
 };
@@ -65,6 +65,7 @@ fn field<'a>(raw: &RawEntry<'a>, name: &str) -> RawValue<'a> {
 
 /// A view of the entry; where it lies and its findings are filled in by the caller.
 pub(super) fn entry(raw: &RawEntry<'_>) -> EntryView {
+    let raw = &settled(raw);
     let mut message = Vec::new();
     let written = EntryCanonicalizer::default().write(raw, &mut message);
     let digest = written.is_ok().then(|| sha256(&message));
@@ -122,6 +123,7 @@ pub(super) fn shown(value: RawValue<'_>, limit: usize) -> (ValueKind, String) {
     match value {
         RawValue::Missing => (ValueKind::Missing, String::new()),
         RawValue::Null => (ValueKind::Null, "NULL".into()),
+        RawValue::Blank => (ValueKind::Text, String::new()),
         RawValue::Integer(i) => (ValueKind::Number, i.to_string()),
         RawValue::Real(r) => {
             let mut out = Vec::new();
@@ -178,7 +180,9 @@ fn details(value: RawValue<'_>) -> (Vec<TreeNode>, u64, Option<String>) {
             Err(_) => return (Vec::new(), 0, raw()),
         },
         RawValue::Json(token) => Cow::Borrowed(token),
-        RawValue::Null | RawValue::Integer(_) | RawValue::Real(_) => return (Vec::new(), 0, raw()),
+        RawValue::Null | RawValue::Blank | RawValue::Integer(_) | RawValue::Real(_) => {
+            return (Vec::new(), 0, raw());
+        }
     };
     let mut tree = Tree::default();
     match Reader::default().read(&text, &mut tree) {

@@ -1,11 +1,14 @@
 //! One file of a case with its companions: opened, and verified chunk by chunk.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 use crate::error::Error;
 use crate::finding::{Finding, Locator, Severity};
 use crate::host::{Crew, Observer};
 use crate::ingest::companions::{Group, Member};
+use crate::ingest::resting::{Resting, Room};
 use crate::ingest::{self, Note, Scan, Step};
 use crate::source::ByteSource;
 use crate::units::SourceIdx;
@@ -14,8 +17,8 @@ use crate::view::{Accounting, CompanionView, ErrorView, PartView, Progress, Sour
 
 /// A file that was given, with what was found in it.
 pub(super) struct Source {
-    pub(super) group: Group,
-    /// The base name, with ` (2)` and so on where names repeat.
+    pub(super) group: Rc<Group>,
+    /// The name that was given, with ` (2)` and so on where names repeat.
     pub(super) name: String,
     pub(super) opened: Result<Box<dyn Scan>, Error>,
     totals: Totals,
@@ -59,11 +62,57 @@ impl Run {
     }
 }
 
+/// Opens files and puts them in order.
+pub(super) fn open_all(groups: Vec<Group>) -> Vec<Source> {
+    let room = Room::default();
+    let is_one = groups.len() == 1;
+    let mut opened: Vec<_> = groups
+        .into_iter()
+        .map(|group| {
+            let group = Rc::new(group);
+            if is_one {
+                let scan = ingest::open(&group);
+                return (None, Source::new(group, scan));
+            }
+            // Many are opened twice: now to see what they are and when they begin, and again when their turn comes.
+            let (mut time, mut scan) = (None, ingest::open(&group));
+            if let Ok(open) = &mut scan {
+                let resting = Resting::new(open.as_ref(), &group, &room);
+                time = ingest::first_time(open.as_mut());
+                scan = Ok(Box::new(resting));
+            }
+            group.clear();
+            (time, Source::new(group, scan))
+        })
+        .collect();
+    opened.sort_by(|(a_time, a), (b_time, b)| {
+        let key = |s: &Source| (s.group.main.bytes.len(), s.group.main.input);
+        let names = || a.name.cmp(&b.name);
+        (a.opened.is_err().cmp(&b.opened.is_err()))
+            .then(a_time.is_none().cmp(&b_time.is_none()))
+            .then_with(|| a_time.cmp(b_time))
+            .then_with(names)
+            .then_with(|| key(a).cmp(&key(b)))
+    });
+    let mut names: BTreeMap<String, u32> = BTreeMap::new();
+    opened
+        .into_iter()
+        .map(|(_, mut source)| {
+            let same = names.entry(source.name.clone()).or_default();
+            *same += 1;
+            if *same > 1 {
+                source.name = format!("{} ({same})", source.name);
+            }
+            source
+        })
+        .collect()
+}
+
 impl Source {
-    pub(super) fn open(group: Group, name: String) -> Self {
+    fn new(group: Rc<Group>, opened: Result<Box<dyn Scan>, Error>) -> Self {
         Self {
-            name,
-            opened: ingest::open(&group),
+            name: group.main.name.clone(),
+            opened,
             group,
             totals: Totals::default(),
             part_entries: Vec::new(),
@@ -74,6 +123,14 @@ impl Source {
 
     pub(super) fn scan(&self) -> Result<&dyn Scan, Error> {
         self.opened.as_ref().map(Box::as_ref).map_err(Clone::clone)
+    }
+
+    /// Whether it is no log, and nobody said that it is one.
+    pub(super) fn is_passed_over(&self) -> bool {
+        let is_no_log = |e: &Error| e.is_not_a_log() || e.is_empty_input();
+        self.group.main.is_found
+            && self.group.error.is_none()
+            && self.opened.as_ref().err().is_some_and(is_no_log)
     }
 
     pub(super) fn bytes_total(&self) -> u64 {
@@ -219,6 +276,7 @@ impl Source {
                 })
                 .collect(),
             accounting: self.accounting.clone(),
+            is_passed_over: self.is_passed_over(),
             error: self.opened.as_ref().err().map(|e| ErrorView {
                 message: e.to_string(),
                 hint: e.hint().map(str::to_owned),

@@ -162,6 +162,7 @@ impl Writer<'_> {
     fn field(&mut self, name: &str, value: RawValue<'_>, role: Role) {
         match value {
             RawValue::Missing => {}
+            RawValue::Blank => self.text(name, ""),
             RawValue::Null if role == Role::Details => self.text(&format!("{name}#found"), "NULL"),
             RawValue::Integer(i) if role == Role::Details => {
                 self.text(&format!("{name}#found"), &i.to_string());
@@ -252,7 +253,7 @@ fn is_sound(token: &[u8]) -> bool {
 /// Appends a cell: quoted where need be, and with an apostrophe before whatever a spreadsheet would run as a formula.
 pub(super) fn write_cell(value: RawValue<'_>, out: &mut Vec<u8>) {
     let text: Cow<'_, [u8]> = match value {
-        RawValue::Missing | RawValue::Null => return,
+        RawValue::Missing | RawValue::Null | RawValue::Blank => return,
         RawValue::Integer(i) => return out.extend_from_slice(i.to_string().as_bytes()),
         RawValue::Real(r) => return write_float(r, out),
         RawValue::Blob(bytes) => {

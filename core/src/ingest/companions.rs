@@ -11,6 +11,8 @@ pub(crate) struct Member {
     /// Which of the files given it is.
     pub(crate) input: usize,
     pub(crate) bytes: Rc<Cached>,
+    /// Whether it was found in a folder and not named.
+    pub(crate) is_found: bool,
     /// Why there are no bytes, where the host could not open it.
     pub(crate) unavailable: Option<Error>,
 }
@@ -46,6 +48,13 @@ impl Group {
         }
     }
 
+    /// Gives back the memory of what was read.
+    pub(crate) fn clear(&self) {
+        for member in std::iter::once(&self.main).chain(self.companions()) {
+            member.bytes.clear();
+        }
+    }
+
     pub(crate) fn companions(&self) -> impl Iterator<Item = &Member> {
         [&self.wal, &self.journal, &self.shm].into_iter().flatten()
     }
@@ -67,6 +76,7 @@ pub(crate) fn group(inputs: Vec<Input>) -> Vec<Group> {
             name: input.name,
             input: i,
             bytes,
+            is_found: input.is_found,
             unavailable,
         };
         match split {
@@ -130,6 +140,7 @@ mod tests {
         let input = |n: &&str| Input {
             name: (*n).to_owned(),
             bytes: Box::new(Memory::new("x")),
+            is_found: false,
         };
         let name = |g: &Group| {
             let with: Vec<_> = g.companions().map(|c| c.name.as_str()).collect();

@@ -4,14 +4,18 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 
 pub(crate) mod companions;
+mod csv;
 pub(crate) mod dump;
 pub(crate) mod json;
+pub(crate) mod resting;
 pub(crate) mod sqlite;
 mod unpack;
 
-use crate::entry::{Place, RawEntry};
+use crate::entry::{Place, RawEntry, RawValue};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
+use crate::json::{decode_string, scan_string};
+use crate::scheme::REFERENCE;
 use crate::source::ByteSource;
 use crate::view::Accounting;
 use companions::{Group, Member};
@@ -51,12 +55,49 @@ pub(crate) fn open(group: &Group) -> Result<Box<dyn Scan>, Error> {
     let text = Rc::clone(&unpacked.bytes);
     let scan: Result<Box<dyn Scan>, Error> = if dump::is_dump(&text)? {
         dump::DumpScan::open(text).map(|scan| Box::new(scan) as _)
+    } else if let Some(scan) = csv::open(&text)? {
+        Ok(scan)
     } else {
         json::open(text)
     };
     let scan = scan.map_err(|error| unpacked.explain(error))?;
     Ok(unpacked.around(scan, Vec::new()))
 }
+
+/// The least timestamp among the first entries, as text; `None` if none of them has one.
+///
+/// The scan cannot be used for anything else after that.
+pub(crate) fn first_time(scan: &mut dyn Scan) -> Option<Vec<u8>> {
+    let mut least: Option<Vec<u8>> = None;
+    let mut text = Vec::new();
+    for _ in 0..FIRST_STEPS {
+        let step = scan.step(&mut |_, raw| {
+            let found: &[u8] = match raw.fields[REFERENCE.timestamp] {
+                RawValue::Text(text) => text,
+                RawValue::Json(token) => match scan_string(token, 0) {
+                    Ok((string, _)) => {
+                        text.clear();
+                        decode_string(string, &mut text);
+                        &text
+                    }
+                    Err(_) => b"",
+                },
+                _ => b"",
+            };
+            if !found.is_empty() && least.as_deref().is_none_or(|l| found < l) {
+                least = Some(found[..found.len().min(64)].to_vec());
+            }
+            ControlFlow::Continue(())
+        });
+        if least.is_some() || step != Ok(Step::More) {
+            break;
+        }
+    }
+    least
+}
+
+/// Steps in which an entry is looked for that has a timestamp.
+const FIRST_STEPS: usize = 4;
 
 /// A finding about the container, before it is given its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +124,7 @@ pub(crate) type ManySink<'s> = dyn FnMut(usize, Option<&RawEntry<'_>>) + 's;
 
 /// An opened container: it yields its raw entries part by part, in source order, and can read one again.
 pub(crate) trait Scan {
-    /// `json-array`, `json-object`, `json-lines`, `sqlite` or `sql-dump`.
+    /// `csv`, `json-array`, `json-object`, `json-lines`, `sqlite` or `sql-dump`.
     fn kind(&self) -> &'static str;
 
     /// The parts found so far. SQLite knows them all from the start; JSON finds them as it goes.

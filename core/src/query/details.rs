@@ -12,6 +12,7 @@ use crate::json::{Reader, Sink, Str, decode_bytes, decode_string, scan_string};
 pub(crate) fn details_text(value: RawValue<'_>) -> Option<Cow<'_, [u8]>> {
     match value {
         RawValue::Text(text) => Some(Cow::Borrowed(text)),
+        RawValue::Blank => Some(Cow::Borrowed(b"")),
         RawValue::Blob(bytes) => decode_bytes(bytes).ok().map(Cow::Owned),
         RawValue::Json(token) if token.first() == Some(&b'"') => {
             let (string, _) = scan_string(token, 0).ok()?;

@@ -47,6 +47,7 @@ impl TextSearch {
                 wanted.is_in(&self.buffer)
             }
             RawValue::Text(text) => wanted.is_in(text),
+            RawValue::Blank => wanted.is_in(b""),
             RawValue::Json(token) => self.json(token, wanted),
         }
     }

@@ -18,12 +18,23 @@ pub fn human(case: &Case, hashes: &[Option<String>]) -> String {
     let mut out = String::new();
     let hash = |input: u32| hashes.get(input as usize).cloned().flatten();
     let sources = case.sources();
+    let mut by_source = vec![Vec::new(); sources.len()];
+    for finding in case.findings() {
+        if let Some(of_source) = by_source.get_mut(finding.source.0 as usize) {
+            of_source.push(finding);
+        }
+    }
     // Writing to a `String` cannot fail; the results are dropped for that reason only.
     for (i, source) in sources.iter().enumerate() {
         let _ = writeln!(out, "{}", printable(&source.name));
         if let Some(error) = &source.error {
-            let _ = writeln!(out, "  not read as a log: {}", printable(&error.message));
-            if let Some(hint) = &error.hint {
+            let what = if source.is_passed_over {
+                "passed over"
+            } else {
+                "not read as a log"
+            };
+            let _ = writeln!(out, "  {what}: {}", printable(&error.message));
+            if let (Some(hint), false) = (&error.hint, source.is_passed_over) {
                 let _ = writeln!(out, "  try: {}", printable(hint));
             }
             let _ = writeln!(out, "  {} bytes\n", grouped(source.bytes));
@@ -54,11 +65,7 @@ pub fn human(case: &Case, hashes: &[Option<String>]) -> String {
                 entries(part.entries)
             );
         }
-        let findings: Vec<_> = case
-            .findings()
-            .iter()
-            .filter(|f| f.source.0 as usize == i)
-            .collect();
+        let findings = &by_source[i];
         for f in findings.iter().take(LISTED) {
             let id = f
                 .entry_id

@@ -26,6 +26,7 @@ struct SourceOut {
     parts: Vec<PartView>,
     companions: Vec<CompanionOut>,
     accounting: Option<Accounting>,
+    passed_over: bool,
     error: Option<ErrorView>,
 }
 
@@ -73,6 +74,7 @@ pub fn json(case: &Case, hashes: &[Option<String>]) -> String {
                 })
                 .collect(),
             accounting: s.accounting,
+            passed_over: s.is_passed_over,
             error: s.error,
         })
         .collect();

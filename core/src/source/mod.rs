@@ -91,8 +91,10 @@ impl ByteSource for Memory {
 
 /// One file as the host hands it over: its base name and its bytes.
 pub struct Input {
-    /// The base name, without any path.
+    /// The base name; of a file that was found in a folder its path, from the folder's own name on, with `/` between names.
     pub name: String,
     /// The bytes.
     pub bytes: Box<dyn ByteSource>,
+    /// Whether it was found in a folder and not named: if it is no log, it is then passed over.
+    pub is_found: bool,
 }

@@ -8,6 +8,7 @@ use crate::entry::{Place, RawEntry, RawValue};
 use crate::index::{Stamp, read_timestamp};
 use crate::scheme::REFERENCE;
 
+use super::blanks::Blanks;
 use super::claim::{Claim, write_json};
 use super::collected::{Collected, Entry};
 
@@ -47,6 +48,8 @@ pub(crate) struct Odd {
     pub(crate) duplicate_key: Option<String>,
     /// An uncovered field that could not be read.
     pub(crate) bad_extra: Option<String>,
+    /// Fields that are NULL or empty text, nobody knows which.
+    pub(crate) blanks: Option<Blanks>,
 }
 
 /// Some entries, their canonical bytes end to end.
@@ -82,6 +85,44 @@ impl Batch {
         self.messages
             .extend(self.pending.iter().filter_map(|p| p.message));
         sha256_batch(&self.arena, &self.messages, &mut self.digests);
+        self.settle_blanks();
+    }
+
+    /// Reads empty fields as NULL where only then the checksum holds.
+    fn settle_blanks(&mut self) {
+        let hashed = self.pending.iter_mut().filter(|p| p.message.is_some());
+        for (pending, digest) in hashed.zip(&mut self.digests) {
+            let (Some(message), Claim::Text(from, to)) = (pending.message, pending.claim) else {
+                continue;
+            };
+            let Some(blanks) = pending.odd.as_mut().and_then(|odd| odd.blanks.as_mut()) else {
+                continue;
+            };
+            let values = pending.values.map(|(a, b)| (a - message.0, b - message.0));
+            let (text, claimed) = (&self.arena[message.0..message.1], &self.arena[from..to]);
+            let found = blanks.settle(text, &values, digest, claimed);
+            let Some((read, with_nulls)) = found else {
+                continue;
+            };
+            *digest = with_nulls;
+            pending.null_fields |= blanks.nulls;
+            let at = self.arena.len();
+            self.arena.extend_from_slice(&read);
+            pending.message = Some((at, self.arena.len()));
+            let null = (self.arena.len(), self.arena.len() + 4);
+            self.arena.extend_from_slice(b"null");
+            if blanks.nulls & 1 << REFERENCE.entry_id != 0 {
+                pending.id = null;
+                pending.has_id = false;
+            }
+            for (i, value) in pending.values.iter_mut().enumerate() {
+                if blanks.nulls & 1 << i != 0 {
+                    *value = null;
+                }
+            }
+            let (from, to) = pending.values[REFERENCE.timestamp];
+            pending.stamp = read_timestamp(&self.arena[from..to]);
+        }
     }
 
     fn push(&mut self, entry: &Entry<'_>) {
@@ -105,6 +146,7 @@ impl Batch {
             unreadable: None,
             duplicate_key: raw.duplicate_key.map(str::to_owned),
             bad_extra: entry.bad_extra.map(str::to_owned),
+            blanks: Blanks::of(raw),
         };
         match self.entry.write(raw, &mut self.arena) {
             Ok(canonical) => {
@@ -132,7 +174,11 @@ impl Batch {
             }
         }
         pending.stamp = read_timestamp(self.text(pending.values[REFERENCE.timestamp]));
-        if odd.unreadable.is_some() || odd.duplicate_key.is_some() || odd.bad_extra.is_some() {
+        let is_odd = odd.unreadable.is_some()
+            || odd.duplicate_key.is_some()
+            || odd.bad_extra.is_some()
+            || odd.blanks.is_some();
+        if is_odd {
             pending.odd = Some(Box::new(odd));
         }
         pending.has_id = &self.arena[pending.id.0..pending.id.1] != b"null";

@@ -9,7 +9,7 @@ use crate::scheme::REFERENCE;
 /// What stands where the checksum should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Claim {
-    /// Nothing, or null.
+    /// Nothing, null, or what cannot be told from it.
     Absent,
     /// Text: a range of the arena that it was written to (generalised UTF-8, or whatever bytes the cell holds).
     Text(usize, usize),
@@ -22,7 +22,7 @@ impl Claim {
     pub(crate) fn read(value: RawValue<'_>, arena: &mut Vec<u8>) -> Self {
         let from = arena.len();
         match value {
-            RawValue::Missing | RawValue::Null => return Self::Absent,
+            RawValue::Missing | RawValue::Null | RawValue::Blank => return Self::Absent,
             RawValue::Integer(_) => return Self::NotText("an integer"),
             RawValue::Real(_) => return Self::NotText("a floating-point number"),
             RawValue::Blob(_) => return Self::NotText("a BLOB"),
@@ -110,6 +110,7 @@ pub(crate) fn write_json(
 ) {
     match value {
         RawValue::Missing | RawValue::Null => out.extend_from_slice(b"null"),
+        RawValue::Blank => out.extend_from_slice(b"\"\""),
         RawValue::Integer(i) => out.extend_from_slice(i.to_string().as_bytes()),
         RawValue::Real(r) if r.is_finite() => crate::canon::write_float(r, out),
         RawValue::Real(r) => write_string(r.to_string().as_bytes(), out),

@@ -23,6 +23,7 @@ pub(crate) struct Collected {
 enum StoredValue {
     Missing,
     Null,
+    Blank,
     Integer(i64),
     Real(f64),
     Text(Span),
@@ -121,6 +122,7 @@ impl Collected {
         match value {
             RawValue::Missing => StoredValue::Missing,
             RawValue::Null => StoredValue::Null,
+            RawValue::Blank => StoredValue::Blank,
             RawValue::Integer(i) => StoredValue::Integer(i),
             RawValue::Real(r) => StoredValue::Real(r),
             RawValue::Text(text) => StoredValue::Text(self.copy(text)),
@@ -134,6 +136,7 @@ impl Collected {
         match value {
             StoredValue::Missing => RawValue::Missing,
             StoredValue::Null => RawValue::Null,
+            StoredValue::Blank => RawValue::Blank,
             StoredValue::Integer(i) => RawValue::Integer(i),
             StoredValue::Real(r) => RawValue::Real(r),
             StoredValue::Text(span) => RawValue::Text(bytes(span)),

@@ -22,7 +22,7 @@ impl Collector {
     pub(crate) fn push(&mut self, mut finding: Finding) {
         self.has_loss |= finding.severity == Severity::Error;
         let key = (finding.source, finding.code);
-        let count = match self.counts.iter_mut().find(|c| (c.0, c.1) == key) {
+        let count = match self.counts.iter_mut().rev().find(|c| (c.0, c.1) == key) {
             Some(count) => count,
             None => {
                 self.counts.push((key.0, key.1, finding.severity, 0));

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::batch::{Batch, Pending};
+use super::blanks;
 use super::claim::{Claim, oddity};
 use super::{Collector, Times};
 use crate::digest::{Sha256Digest, hex, is_hex_of};
@@ -89,6 +90,7 @@ impl Judge {
                 row,
             };
             noted.verdict(verdict, claimed, digest);
+            noted.blanks(verdict);
             noted.others(first);
             if batch.wants_claims {
                 let recomputed = digest.map(|d| hex(d, REFERENCE.checksum_digits));
@@ -227,6 +229,38 @@ impl Noted<'_> {
                 }
             }
         }
+    }
+
+    /// Says how empty fields were read that may be NULL as well.
+    fn blanks(&mut self, verdict: Verdict) {
+        let odd = self.pending.odd.as_deref();
+        let Some(blanks) = odd.and_then(|odd| odd.blanks.as_ref()) else {
+            return;
+        };
+        let message = match (verdict, blanks.fields, blanks.nulls) {
+            (Verdict::Unreadable, ..) => return,
+            (Verdict::Unchecksummed, ..) if blanks.checksum => {
+                "`checksum` is empty, and the file does not tell NULL from empty text; it claims nothing that can be compared".into()
+            }
+            (_, 0, _) => return,
+            (Verdict::Verified, fields, 0) => format!(
+                "the file does not tell NULL from empty text; the checksum holds with {} as empty text",
+                blanks::names(fields)
+            ),
+            (Verdict::Verified, _, nulls) => format!(
+                "the file does not tell NULL from empty text; the checksum holds with {} as NULL",
+                blanks::names(nulls)
+            ),
+            (Verdict::Mismatched, fields, _) => format!(
+                "the file does not tell NULL from empty text; the checksum holds with {} neither as the one nor as the other",
+                blanks::names(fields)
+            ),
+            (Verdict::Unchecksummed, fields, _) => format!(
+                "the file does not tell NULL from empty text; {} was taken as empty text",
+                blanks::names(fields)
+            ),
+        };
+        self.push("empty-or-null", Severity::Info, message, None);
     }
 
     fn others(&mut self, first: Option<RowIdx>) {

@@ -2,6 +2,7 @@
 
 mod batch;
 mod batches;
+mod blanks;
 mod claim;
 mod collected;
 mod collector;
@@ -9,6 +10,7 @@ mod judge;
 mod times;
 
 pub(crate) use batches::Batches;
+pub(crate) use blanks::settled;
 pub(crate) use claim::Claim;
 pub(crate) use collected::Collected;
 pub(crate) use collector::Collector;

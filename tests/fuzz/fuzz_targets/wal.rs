@@ -38,6 +38,7 @@ fn judge(files: &[(&str, &[u8])]) -> (Vec<String>, bool) {
         .map(|(name, bytes)| Input {
             name: (*name).to_owned(),
             bytes: Box::new(Memory::new(*bytes)),
+            is_found: false,
         })
         .collect();
     let mut case = Case::open(inputs);

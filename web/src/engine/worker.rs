@@ -263,6 +263,7 @@ fn input(file: File) -> Result<Input, String> {
     Ok(Input {
         name,
         bytes: Box::new(bytes),
+        is_found: false,
     })
 }
 

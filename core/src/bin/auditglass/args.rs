@@ -28,7 +28,7 @@ pub(crate) enum Format {
 const USAGE: &str = "\
 Auditglass opens an exported machine-learning audit log and tells what in it can be trusted.
 
-Usage: auditglass verify [--format human|json|jsonl] FILE…
+Usage: auditglass verify [--format human|json|jsonl] FILE|FOLDER…
        auditglass --help | --version
 
 Commands:
@@ -40,11 +40,14 @@ Commands:
 const VERIFY_USAGE: &str = "\
 Recomputes the checksum of every entry and says which hold.
 
-Usage: auditglass verify [--format human|json|jsonl] FILE…
+Usage: auditglass verify [--format human|json|jsonl] FILE|FOLDER…
 
-FILE is a JSON array, a JSON document with an array of entries in it, a JSON Lines file or a SQLite database,
-recognised by its content; `-` is standard input. Beside a database, its `-wal` and `-journal` are found and read
-with it. Several files are judged together, so that an id in two of them is found.
+FILE is a JSON array, a JSON document with an array of entries in it, a JSON Lines file, a CSV file or a SQLite
+database, recognised by its content; `-` is standard input. Beside a database, its `-wal` and `-journal` are found and read
+with it. Several files are judged together, in the order of their timestamps, so that an id in two of them is found.
+
+FOLDER is searched for logs with all folders in it, hidden ones too; files in it that are no logs are listed and passed
+over.
 
 Options:
   --format human   for people (the default)
@@ -55,7 +58,7 @@ Options:
 Exit code:
   0  there is at least one entry, all are verified, and nothing is known to be lost
   1  something was judged and the above does not hold; an empty log too
-  2  a file could not be read as a log, or the command line is wrong; other files are judged and printed all the same
+  2  a file could not be read as a log, a folder holds none, or the command line is wrong; other files are judged and printed all the same
 ";
 
 /// Parses the process's arguments.
@@ -102,7 +105,7 @@ fn parse_verify(parser: &mut lexopt::Parser) -> Result<Command, String> {
         }
     }
     if options.files.is_empty() {
-        return Err("verify needs a file, or `-` for standard input".into());
+        return Err("verify needs a file or a folder, or `-` for standard input".into());
     }
     Ok(Command::Verify(options))
 }

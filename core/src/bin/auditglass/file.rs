@@ -3,19 +3,98 @@
 use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use auditglass::{ByteSource, Input};
+use auditglass::ByteSource;
+
+/// Files that are open at a time. A case may have ten thousand, and a process often no more than a thousand handles.
+const LIMIT: usize = 64;
+
+/// The open files of all sources, the one used last behind.
+#[derive(Clone, Default)]
+pub(crate) struct Pool(Arc<Mutex<Vec<Open>>>);
+
+struct Open {
+    path: PathBuf,
+    file: Arc<File>,
+}
+
+impl Pool {
+    /// The open file at `path`; one that was closed to make room is opened anew, if it still is what it was.
+    fn file(&self, path: &Path, stamp: &Stamp) -> io::Result<Arc<File>> {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(i) = open.iter().rposition(|o| o.path == path) {
+            let found = open.remove(i);
+            let file = Arc::clone(&found.file);
+            open.push(found);
+            return Ok(file);
+        }
+        let file = File::open(path)?;
+        if Stamp::of(&file.metadata()?) != *stamp {
+            return Err(io::Error::other("it is another file than before"));
+        }
+        let file = Arc::new(file);
+        if open.len() >= LIMIT {
+            open.remove(0);
+        }
+        open.push(Open {
+            path: path.to_path_buf(),
+            file: Arc::clone(&file),
+        });
+        Ok(file)
+    }
+}
+
+/// What tells that a file is still the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Stamp {
+    len: u64,
+    /// `None` on a file system that keeps no such time: then only the rest can tell a change.
+    modified: Option<SystemTime>,
+    identity: Option<(u64, u64)>,
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Self {
+        Self {
+            len: metadata.len(),
+            modified: metadata.modified().ok(),
+            identity: identity(metadata),
+        }
+    }
+}
+
+/// Device and number of a file, where the system tells them.
+#[cfg(unix)]
+fn identity(metadata: &Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Metadata) -> Option<(u64, u64)> {
+    None
+}
 
 /// A file read by position.
+#[derive(Clone)]
 pub(crate) struct FileSource {
-    file: File,
-    len: u64,
-    modified: Option<SystemTime>,
+    handle: Handle,
+    stamp: Stamp,
+}
+
+#[derive(Clone)]
+enum Handle {
+    /// A nameless temporary file.
+    Kept(Arc<File>),
+    Path(PathBuf, Pool),
 }
 
 impl FileSource {
-    pub(crate) fn new(file: File) -> io::Result<Self> {
+    /// Opens a file; a pipe, as of a shell's `<(…)`, can be read but once and is copied.
+    pub(crate) fn open(path: &Path, pool: &Pool) -> io::Result<Self> {
+        let file = File::open(path)?;
         let metadata = file.metadata()?;
         if metadata.is_dir() {
             return Err(io::Error::new(
@@ -23,55 +102,53 @@ impl FileSource {
                 "it is a folder",
             ));
         }
-        Ok(Self {
-            len: metadata.len(),
-            modified: modified(&metadata),
-            file,
-        })
-    }
-
-    fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
-        let metadata = file.metadata()?;
-        if metadata.is_file() || metadata.is_dir() {
-            return Self::new(file);
+        if metadata.is_file() {
+            Ok(Self {
+                handle: Handle::Path(path.to_path_buf(), pool.clone()),
+                stamp: Stamp::of(&metadata),
+            })
+        } else {
+            Self::spool(file)
         }
-        // A pipe, as of a shell's `<(…)`, can be read but once.
-        spool(file)
     }
 
-    /// Opens what must be a file: a pipe in the place of a companion would never end.
-    fn open_regular(path: &Path) -> io::Result<Self> {
+    /// Opens what must be a file: a pipe in the place of a companion, or in a folder, would never end.
+    pub(crate) fn open_regular(path: &Path, pool: &Pool) -> io::Result<Self> {
         if std::fs::metadata(path)?.is_file() {
-            Self::new(File::open(path)?)
+            Self::open(path, pool)
         } else {
             Err(io::Error::other("it is no regular file"))
         }
     }
 
-    pub(crate) fn try_clone(&self) -> io::Result<Self> {
+    /// Copies a stream to a nameless temporary file, since a log is read by position and more than once.
+    pub(crate) fn spool(mut stream: impl io::Read) -> io::Result<Self> {
+        let mut file = tempfile::tempfile()?;
+        io::copy(&mut stream, &mut file)?;
         Ok(Self {
-            file: self.file.try_clone()?,
-            len: self.len,
-            modified: self.modified,
+            stamp: Stamp::of(&file.metadata()?),
+            handle: Handle::Kept(Arc::new(file)),
         })
     }
-}
 
-/// `None` on a file system that keeps no such time: then only the length can tell a change.
-fn modified(metadata: &Metadata) -> Option<SystemTime> {
-    metadata.modified().ok()
+    fn file(&self) -> io::Result<Arc<File>> {
+        match &self.handle {
+            Handle::Kept(file) => Ok(Arc::clone(file)),
+            Handle::Path(path, pool) => pool.file(path, &self.stamp),
+        }
+    }
 }
 
 impl ByteSource for FileSource {
     fn len(&self) -> u64 {
-        self.len
+        self.stamp.len
     }
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        let file = self.file()?;
         let mut filled = 0;
         while filled < buf.len() {
-            match read_once(&self.file, offset + filled as u64, &mut buf[filled..]) {
+            match read_once(&file, offset + filled as u64, &mut buf[filled..]) {
                 Ok(0) => break,
                 Ok(n) => filled += n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
@@ -82,9 +159,9 @@ impl ByteSource for FileSource {
     }
 
     fn has_changed(&self) -> bool {
-        self.file.metadata().map_or(true, |m| {
-            m.len() != self.len || modified(&m) != self.modified
-        })
+        self.file()
+            .and_then(|file| file.metadata())
+            .map_or(true, |metadata| Stamp::of(&metadata) != self.stamp)
     }
 }
 
@@ -96,91 +173,4 @@ fn read_once(file: &File, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
 #[cfg(windows)]
 fn read_once(file: &File, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buf, offset)
-}
-
-/// Copies a stream to a nameless temporary file, since a log is read by position and more than once.
-fn spool(mut stream: impl io::Read) -> io::Result<FileSource> {
-    let mut file = tempfile::tempfile()?;
-    io::copy(&mut stream, &mut file)?;
-    FileSource::new(file)
-}
-
-/// A file as it was asked for; `hashed` is a second handle for its SHA-256.
-pub(crate) struct Opened {
-    pub(crate) input: Input,
-    pub(crate) hashed: Option<FileSource>,
-}
-
-/// A file that could not be opened: it stands in the report with the reason.
-struct Absent(io::ErrorKind, String);
-
-impl ByteSource for Absent {
-    fn len(&self) -> u64 {
-        0
-    }
-
-    fn read_at(&self, _: u64, _: &mut [u8]) -> io::Result<usize> {
-        Err(io::Error::new(self.0, self.1.clone()))
-    }
-}
-
-/// Opens what was asked for, with the companions that lie beside each database.
-pub(crate) fn open_all(paths: &[PathBuf]) -> Vec<Opened> {
-    let is_given = |path: &Path| paths.iter().any(|p| p == path);
-    let mut opened = Vec::new();
-    for path in paths {
-        if path.as_os_str() == "-" {
-            opened.push(open_one("standard input".into(), || {
-                spool(io::stdin().lock())
-            }));
-            continue;
-        }
-        opened.push(open_one(base_name(path), || FileSource::open(path)));
-        if auditglass::companion_of(&base_name(path)).is_some() {
-            continue;
-        }
-        // SQLite follows a link before it looks for companions.
-        let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
-        for suffix in ["-wal", "-journal"] {
-            let with_suffix = |path: &Path| {
-                let mut name = path.as_os_str().to_owned();
-                name.push(suffix);
-                PathBuf::from(name)
-            };
-            let beside = with_suffix(&real);
-            let is_there = beside.symlink_metadata().is_ok();
-            if is_there && !is_given(&beside) && !is_given(&with_suffix(path)) {
-                // It goes by the name that was given, which is the one it is looked for by.
-                let name = format!("{}{suffix}", base_name(path));
-                opened.push(open_one(name, || FileSource::open_regular(&beside)));
-            }
-        }
-    }
-    opened
-}
-
-fn open_one(name: String, open: impl FnOnce() -> io::Result<FileSource>) -> Opened {
-    match open().and_then(|source| Ok((source.try_clone()?, source))) {
-        Ok((hashed, source)) => Opened {
-            input: Input {
-                name,
-                bytes: Box::new(source),
-            },
-            hashed: Some(hashed),
-        },
-        Err(e) => {
-            let bytes = Box::new(Absent(e.kind(), e.to_string()));
-            Opened {
-                input: Input { name, bytes },
-                hashed: None,
-            }
-        }
-    }
-}
-
-fn base_name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or(path.as_os_str())
-        .to_string_lossy()
-        .into_owned()
 }

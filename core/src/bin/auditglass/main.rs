@@ -2,6 +2,8 @@
 
 mod args;
 mod file;
+mod folder;
+mod inputs;
 mod verify;
 
 use std::process::ExitCode;

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use auditglass::{Case, Crew, JudgedEntry, Observer, Progress, report, sha256_hex};
 
 use crate::args::{Format, VerifyOptions};
-use crate::file::{FileSource, open_all};
+use crate::file::FileSource;
+use crate::inputs::open_all;
 
 /// Judges the files, writes what was asked for, and tells the exit code.
 pub(crate) fn run(options: &VerifyOptions) -> ExitCode {
@@ -46,10 +47,14 @@ pub(crate) fn run(options: &VerifyOptions) -> ExitCode {
 }
 
 fn exit_code(case: &Case, format: Format) -> ExitCode {
-    let mut is_any_no_log = false;
-    for source in case.sources() {
+    let sources = case.sources();
+    let mut is_any_no_log = sources.iter().all(|s| s.error.is_some());
+    if sources.is_empty() {
+        eprintln!("auditglass: there is no file in this folder");
+    }
+    for source in sources {
         let Some(error) = source.error else { continue };
-        is_any_no_log = true;
+        is_any_no_log |= !source.is_passed_over;
         if format == Format::JsonLines {
             let hint = error.hint.map_or_else(String::new, |h| format!(" {h}"));
             let line = format!("{}: {}.{hint}", source.name, error.message);

@@ -12,6 +12,8 @@ pub(super) mod window;
 
 use std::rc::Rc;
 
+pub(crate) use window::{ENTRY_LIMIT, Window};
+
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
 use crate::ingest::{Note, Scan};
@@ -99,7 +101,7 @@ fn not_json_at_all(text: &[u8]) -> Error {
 }
 
 /// The names of the hashed fields that a mask lacks, for people.
-fn names_missing(mask: u8) -> String {
+pub(crate) fn names_missing(mask: u8) -> String {
     let names: Vec<_> = crate::scheme::REFERENCE
         .hashed_fields
         .iter()
@@ -123,7 +125,7 @@ fn bytes_from(source: &Cached, at: u64) -> String {
 }
 
 /// Ends the accounts of a text of `len` bytes of which what stands behind `at` was not read.
-pub(super) fn not_reached(accounting: &mut Accounting, at: u64, len: u64) {
+pub(crate) fn not_reached(accounting: &mut Accounting, at: u64, len: u64) {
     let place = Locator::Range {
         offset: at,
         length: len.saturating_sub(at),
@@ -134,7 +136,7 @@ pub(super) fn not_reached(accounting: &mut Accounting, at: u64, len: u64) {
 }
 
 /// What a container lost at its end.
-pub(super) fn lost_tail(offset: u64, message: String) -> Note {
+pub(crate) fn lost_tail(offset: u64, message: String) -> Note {
     Note {
         code: "lost-tail",
         severity: Severity::Error,

@@ -13,10 +13,10 @@ const SLICE: usize = 256 * 1024;
 const NARROW: usize = 4 * 1024;
 
 /// The longest single entry (and so the most memory that the window takes), in bytes.
-pub(in crate::ingest) const ENTRY_LIMIT: usize = 256 << 20;
+pub(crate) const ENTRY_LIMIT: usize = 256 << 20;
 
 /// Bytes of a source from a moving start on. Positions are absolute offsets in the source.
-pub(in crate::ingest) struct Window {
+pub(crate) struct Window {
     source: Rc<Cached>,
     /// The offset of `buffer[0]`.
     base: u64,
@@ -25,7 +25,7 @@ pub(in crate::ingest) struct Window {
 }
 
 impl Window {
-    pub(in crate::ingest) fn new(source: Rc<Cached>) -> Self {
+    pub(crate) fn new(source: Rc<Cached>) -> Self {
         Self {
             source,
             base: 0,
@@ -35,7 +35,7 @@ impl Window {
     }
 
     /// A window for one entry at `at`, which is probably short.
-    pub(in crate::ingest) fn narrow(source: Rc<Cached>, at: u64) -> Self {
+    pub(crate) fn narrow(source: Rc<Cached>, at: u64) -> Self {
         Self {
             source,
             base: at,
@@ -45,7 +45,7 @@ impl Window {
     }
 
     /// A window for entries at these places, in ascending order: as wide as they lie close together.
-    pub(super) fn for_many(source: Rc<Cached>, places: &[Place]) -> Self {
+    pub(crate) fn for_many(source: Rc<Cached>, places: &[Place]) -> Self {
         let (first, last) = match places {
             [] => (0, 0),
             [first, .., last] => (first.key, last.key),
@@ -60,14 +60,14 @@ impl Window {
     }
 
     /// The bytes from `at` on that are in memory; `at` must not lie before the last [`Window::release`].
-    pub(in crate::ingest) fn bytes(&self, at: u64) -> &[u8] {
+    pub(crate) fn bytes(&self, at: u64) -> &[u8] {
         debug_assert!(at >= self.base, "these bytes were released");
         let from = usize::try_from(at.saturating_sub(self.base)).unwrap_or(usize::MAX);
         self.buffer.get(from..).unwrap_or(&[])
     }
 
     /// Fetches more behind what is in memory; `false` at the end of the source.
-    pub(in crate::ingest) fn grow(&mut self) -> Result<bool, Error> {
+    pub(crate) fn grow(&mut self) -> Result<bool, Error> {
         let at = self.base + self.buffer.len() as u64;
         // Doubling keeps the re-scans of one long entry linear in all.
         let wanted = self.slice.max(self.buffer.len());
@@ -79,7 +79,7 @@ impl Window {
     }
 
     /// Forgets what lies before `at`, and starts there if `at` is not in memory.
-    pub(in crate::ingest) fn release(&mut self, at: u64) {
+    pub(crate) fn release(&mut self, at: u64) {
         let end = self.base + self.buffer.len() as u64;
         if at < self.base || at > end {
             self.buffer.clear();
@@ -98,7 +98,7 @@ impl Window {
     }
 
     /// The byte at `at`, fetched if need be; `None` at the end of the source.
-    pub(in crate::ingest) fn byte(&mut self, at: u64) -> Result<Option<u8>, Error> {
+    pub(crate) fn byte(&mut self, at: u64) -> Result<Option<u8>, Error> {
         loop {
             if let Some(&b) = self.bytes(at).first() {
                 return Ok(Some(b));
@@ -110,7 +110,7 @@ impl Window {
     }
 
     /// The first position from `at` on that holds no JSON whitespace; the length of the source if there is none.
-    pub(in crate::ingest) fn skip_whitespace(&mut self, mut at: u64) -> Result<u64, Error> {
+    pub(crate) fn skip_whitespace(&mut self, mut at: u64) -> Result<u64, Error> {
         loop {
             let bytes = self.bytes(at);
             let blank = bytes

@@ -132,7 +132,7 @@ impl From<RawValue<'_>> for Owned {
             RawValue::Real(x) => Self::Real(x),
             RawValue::Text(b) => Self::Text(b.to_vec()),
             RawValue::Blob(b) => Self::Blob(b.to_vec()),
-            RawValue::Json(_) => unreachable!("SQLite gives no JSON values"),
+            RawValue::Json(_) | RawValue::Blank => unreachable!("SQLite gives none"),
         }
     }
 }
