@@ -8,7 +8,7 @@ use crate::finding::{Finding, Locator, Severity};
 use crate::host::{Alone, Crew, Observer};
 use crate::ingest::companions;
 use crate::ingest::{self, Note};
-use crate::query::PathColumns;
+use crate::query::{Answers, PathColumns};
 use crate::source::{ByteSource, Input};
 use crate::units::{RowIdx, SourceIdx};
 use crate::verify::{Judge, Times};
@@ -36,6 +36,8 @@ pub struct Case {
     paths: RefCell<PathColumns>,
     /// The verification, while it is under way.
     run: Option<Box<Run>>,
+    /// What was asked of entries, and what they answered.
+    answers: RefCell<Answers>,
 }
 
 impl Case {
@@ -52,6 +54,7 @@ impl Case {
             times: Times::default(),
             paths: RefCell::default(),
             run: None,
+            answers: RefCell::default(),
         }
     }
 

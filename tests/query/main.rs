@@ -1,10 +1,15 @@
-//! The query language on small logs: plain-text cases.
+//! The query language on small logs: plain-text cases, random filters against a naive evaluator, the reference's own
+//! query against its Python, exports that are opened again, and the commands.
 //!
 //! README.md has the format of the cases. `UPDATE_EXPECT=1` writes what was found into the files.
 
+mod command;
 #[path = "../suite/entry.rs"]
 #[expect(dead_code, reason = "the suite makes CSV with it, too")]
 mod entry;
+mod export;
+mod random;
+mod reference;
 mod select;
 
 use auditglass::{Case, Input, Quiet, Selection};

@@ -21,7 +21,7 @@ impl Case {
     ///
     /// If the filter cannot be understood.
     pub fn select(&self, selection: &Selection) -> Result<Search, FilterError> {
-        Search::new(&self.judge.index, &self.paths, selection)
+        Search::new(&self.context(), selection)
     }
 
     /// Tells a search what will be asked of it by [`Case::survey`], so that [`Case::step`] finds it out along with the
@@ -229,6 +229,7 @@ impl Case {
         Context {
             index: &self.judge.index,
             paths: &self.paths,
+            answers: &self.answers,
             entries: self,
         }
     }

@@ -129,6 +129,10 @@ pub fn without(filter: &str, start: u32, end: u32) -> String {
     {
         before = rest.trim_end();
     }
+    // Parentheses around nothing go too.
+    while let (Some(outer), Some(rest)) = (before.strip_suffix('('), behind.strip_prefix(')')) {
+        (before, behind) = (outer.trim_end(), rest.trim_start());
+    }
     let blank = if before.is_empty()
         || behind.is_empty()
         || before.ends_with('(')

@@ -4,6 +4,8 @@
 //! cuts a filter into its conditions and adds or removes one with the same code that evaluates it. `docs/query.md` is
 //! its reference.
 
+#[cfg(feature = "engine")]
+mod answers;
 mod ast;
 #[cfg(feature = "engine")]
 mod complete;
@@ -45,6 +47,7 @@ pub use path::{Step, details_path};
 pub use term::{Standing, term_of_text};
 #[cfg(feature = "engine")]
 pub(crate) use {
+    answers::Answers,
     complete::complete,
     condition::parse_path,
     details::PathFinder,
@@ -57,4 +60,5 @@ pub(crate) use {
 pub use {
     reference::ReferenceQuery,
     search::{Search, SearchState},
+    survey::is_countable,
 };

@@ -1,5 +1,6 @@
 //! A filter against the columns: what they tell at once, and what the entries must be read again for.
 
+use super::answers::Answers;
 use super::ast::{Kind, Node, Subject, Test, ValueTest};
 use super::details::{PathFinder, details_text};
 use super::fields::Field;
@@ -26,10 +27,11 @@ pub(crate) enum Clause {
     Not(Box<Clause>),
     /// These rows and no others.
     Rows(Bits),
-    /// What this test of the entry says; these rows surely.
+    /// What this test of the entry says; of these rows it is known, or may be.
     Entry {
         test: usize,
         surely: Bits,
+        perhaps: Bits,
     },
 }
 
@@ -56,9 +58,11 @@ impl Clause {
                 surely: rows.clone(),
                 perhaps: rows.clone(),
             },
-            Self::Entry { surely, .. } => Bounds {
+            Self::Entry {
+                surely, perhaps, ..
+            } => Bounds {
                 surely: surely.clone(),
-                perhaps: Bits::all(len),
+                perhaps: perhaps.clone(),
             },
             Self::Not(inner) => {
                 let Bounds {
@@ -81,7 +85,11 @@ impl Clause {
     pub(crate) fn holds(&self, row: u32, entry: &mut impl FnMut(usize) -> bool) -> bool {
         match self {
             Self::Rows(rows) => rows.contains(row),
-            Self::Entry { test, surely } => surely.contains(row) || entry(*test),
+            Self::Entry {
+                test,
+                surely,
+                perhaps,
+            } => surely.contains(row) || perhaps.contains(row) && entry(*test),
             Self::Not(inner) => !inner.holds(row, entry),
             Self::All(clauses) => {
                 let (cheap, dear) = in_two(clauses);
@@ -163,6 +171,7 @@ pub(crate) struct Planner<'c> {
     /// The rows that there were when the search began.
     pub(crate) len: u32,
     pub(crate) paths: &'c mut PathColumns,
+    pub(crate) answers: &'c Answers,
     pub(crate) tests: &'c mut Tests,
 }
 
@@ -266,16 +275,24 @@ impl Planner<'_> {
 
     /// A test of the entry, of which equal ones are one.
     fn entry(&mut self, test: &Test, made: EntryTest) -> Clause {
-        let surely = match &made {
+        let (passed, failed) = self.answers.of(test, self.len);
+        let mut perhaps = Bits::all(self.len);
+        perhaps.and_not(&failed);
+        let mut surely = match &made {
             EntryTest::Anywhere(matcher) => self.in_columns(matcher),
             _ => Bits::none(self.len),
         };
+        surely.or(&passed);
         let place = self.tests.all.iter().position(|(t, _)| t == test);
         let test = place.unwrap_or_else(|| {
             self.tests.all.push((test.clone(), made));
             self.tests.all.len() - 1
         });
-        Clause::Entry { test, surely }
+        Clause::Entry {
+            test,
+            surely,
+            perhaps,
+        }
     }
 
     /// The rows in which a text of a column contains it: they need not be read again.

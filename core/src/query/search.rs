@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use super::answers::{Answered, Answers};
 use super::ast::{Filter, Node};
 use super::condition::parse_path;
 use super::path::Path;
@@ -66,6 +67,8 @@ struct Pass {
     /// How many of the variants take part: those that were there when it began.
     variants: usize,
     examiner: Examiner,
+    /// What each test is found to say, for the next search.
+    answered: Vec<Answered>,
     building: Vec<Building>,
     /// How many of the rows were read.
     read: u32,
@@ -107,19 +110,16 @@ pub enum SearchState {
 pub(crate) struct Context<'c> {
     pub(crate) index: &'c Index,
     pub(crate) paths: &'c RefCell<PathColumns>,
+    pub(crate) answers: &'c RefCell<Answers>,
     pub(crate) entries: &'c dyn Entries,
 }
 
 impl Search {
-    pub(crate) fn new(
-        index: &Index,
-        paths: &RefCell<PathColumns>,
-        selection: &Selection,
-    ) -> Result<Self, FilterError> {
+    pub(crate) fn new(context: &Context<'_>, selection: &Selection) -> Result<Self, FilterError> {
         let filter = Filter::parse(&selection.filter)?;
         let mut tests = Tests::default();
-        let len = index.len();
-        let main = Goal::new(&filter.root, len, index, paths, &mut tests)?;
+        let len = context.index.len();
+        let main = Goal::new(&filter.root, len, context, &mut tests)?;
         let order_path = selection.sort.as_ref().and_then(|s| parse_path(&s.column));
         Ok(Self {
             ranked: Ranked::new(main.found.clone()),
@@ -194,14 +194,7 @@ impl Search {
         {
             let filter = self.filter.without(field);
             // Its regular expressions were built before.
-            let goal = Goal::new(
-                &filter.root,
-                self.len,
-                context.index,
-                context.paths,
-                &mut self.tests,
-            );
-            if let Ok(goal) = goal {
+            if let Ok(goal) = Goal::new(&filter.root, self.len, context, &mut self.tests) {
                 self.is_done &= goal.is_decided();
                 self.variants.push((field.to_owned(), goal));
             }
@@ -313,6 +306,12 @@ impl Search {
             rows,
             variants: self.variants.len(),
             examiner: Examiner::new(&self.tests.paths),
+            answered: self
+                .tests
+                .all
+                .iter()
+                .map(|(test, _)| Answered::new(test, self.len))
+                .collect(),
             building,
             read: 0,
         });
@@ -321,7 +320,8 @@ impl Search {
     fn run(&mut self, context: &Context<'_>, pass: &mut Pass) -> Result<(), Error> {
         let rows: Vec<u32> = pass.rows.iter_from(pass.read).take(STEP_ROWS).collect();
         pass.read += u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        let mut answers: Vec<Option<bool>> = vec![None; self.tests.all.len()];
+        let mut answers: Vec<Option<bool>> = vec![None; pass.answered.len()];
+        let answered = &mut pass.answered;
         let (tests, main) = (&self.tests, &mut self.main);
         let variants = self.variants.get_mut(..pass.variants).unwrap_or_default();
         let (examiner, building) = (&mut pass.examiner, &mut pass.building);
@@ -338,7 +338,11 @@ impl Search {
             let mut examined = examiner.examine(entry);
             {
                 let mut ask = |test: usize| {
-                    *answers[test].get_or_insert_with(|| examined.passes(&tests.all[test].1))
+                    *answers[test].get_or_insert_with(|| {
+                        let passes = examined.passes(&tests.all[test].1);
+                        answered[test].insert(row, passes);
+                        passes
+                    })
                 };
                 let goals = variants.iter_mut().map(|(_, goal)| goal);
                 for goal in goals.chain((!is_matched).then_some(&mut *main)) {
@@ -367,6 +371,10 @@ impl Search {
         for (_, goal) in self.variants.iter_mut().take(pass.variants) {
             goal.open.and_not(pass.rows.bits());
         }
+        let mut known = context.answers.borrow_mut();
+        for answered in pass.answered {
+            known.keep(answered);
+        }
         let mut kept = context.paths.borrow_mut();
         for b in pass.building {
             if b.is_too_large {
@@ -387,15 +395,15 @@ impl Goal {
     fn new(
         root: &Node,
         len: u32,
-        index: &Index,
-        paths: &RefCell<PathColumns>,
+        context: &Context<'_>,
         tests: &mut Tests,
     ) -> Result<Self, FilterError> {
         tests.begin_filter();
         let mut planner = Planner {
-            index,
+            index: context.index,
             len,
-            paths: &mut paths.borrow_mut(),
+            paths: &mut context.paths.borrow_mut(),
+            answers: &context.answers.borrow(),
             tests,
         };
         let clause = planner.clause(root)?;

@@ -26,6 +26,12 @@ impl Countable {
     }
 }
 
+/// Whether the values of a field of this name, or at this details path, can be counted.
+#[must_use]
+pub fn is_countable(name: &str) -> bool {
+    !name.is_empty() && Countable::named(name).is_some()
+}
+
 /// A facet as it is shown.
 pub(crate) fn facet(column: &Column, counted: &Counted, ask: &FacetAsk) -> Facet {
     let dictionary = column.dictionary();

@@ -72,6 +72,9 @@ impl Filter {
         let (subject, test) = match &node.kind {
             Kind::Is(Test::Field(field, test)) => (Subject::Field(*field), test),
             Kind::Is(Test::Path(path, test)) => (Subject::Path(path.clone()), test),
+            Kind::Is(Test::InDetails(_)) => {
+                return format!("details:{}", self.slice(node.value.0, node.value.1));
+            }
             _ => return self.slice(node.start, node.end).to_owned(),
         };
         let field = subject.name();

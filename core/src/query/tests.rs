@@ -240,6 +240,14 @@ fn a_filter_falls_into_conditions() {
         "has:details.x",
         &[("has:details.x", "details.x", &["has:details.x"])],
     );
+    conditions(
+        "details:(a OR \"b c\")",
+        &[(
+            "details:(a OR \"b c\")",
+            "details",
+            &["details:a", "details:\"b c\""],
+        )],
+    );
     conditions("(actor:a)", &[("(actor:a)", "actor", &["actor:a"])]);
     conditions(
         "-actor:(\"5\" OR 5)",
@@ -298,6 +306,7 @@ fn clicks_change_a_filter() {
     assert_eq!(include("x AND actor:a", "actor:a"), "x");
     assert_eq!(include("actor:a AND x", "actor:a"), "x");
     assert_eq!(include("(actor:a)", "actor:a"), "");
+    assert_eq!(without("x ((resource:a/b)) y", 4, 16), "x y");
     assert_eq!(include("-actor:a x", "actor:a"), "x actor:a");
     assert_eq!(
         include("type:a", "event_type:b"),

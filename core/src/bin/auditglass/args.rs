@@ -2,6 +2,10 @@
 
 use std::path::PathBuf;
 
+mod explore;
+
+pub(crate) use explore::{FacetsFormat, FacetsOptions, QueryFormat, QueryOptions};
+
 use lexopt::prelude::*;
 
 /// One parsed command line.
@@ -9,6 +13,8 @@ pub(crate) enum Command {
     /// Print this and stop.
     Help(String),
     Verify(VerifyOptions),
+    Query(QueryOptions),
+    Facets(FacetsOptions),
 }
 
 /// `auditglass verify`.
@@ -29,12 +35,16 @@ const USAGE: &str = "\
 Auditglass opens an exported machine-learning audit log and tells what in it can be trusted.
 
 Usage: auditglass verify [--format human|json|jsonl] FILE|FOLDER…
+       auditglass query [OPTIONS] FILE|FOLDER… EXPRESSION
+       auditglass facets [OPTIONS] FILE|FOLDER… FIELD…
        auditglass --help | --version
 
 Commands:
   verify   recompute the checksum of every entry and say which hold
+  query    print the entries that an expression selects
+  facets   count the values of fields
 
-`auditglass verify --help` says more.
+`auditglass COMMAND --help` says more.
 ";
 
 const VERIFY_USAGE: &str = "\
@@ -72,6 +82,8 @@ pub(crate) fn parse() -> Result<Command, String> {
             auditglass::sqlite_version()
         ))),
         Some(Value(command)) if command == "verify" => parse_verify(&mut parser),
+        Some(Value(command)) if command == "query" => explore::query(&mut parser),
+        Some(Value(command)) if command == "facets" => explore::facets(&mut parser),
         Some(Value(command)) => Err(format!(
             "there is no command `{}`",
             command.to_string_lossy()

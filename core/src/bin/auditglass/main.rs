@@ -1,9 +1,12 @@
 //! The command `auditglass`: what the page does, in a terminal and in a pipeline.
 
 mod args;
+mod explore;
+mod facets;
 mod file;
 mod folder;
 mod inputs;
+mod query;
 mod verify;
 
 use std::process::ExitCode;
@@ -15,6 +18,8 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Ok(args::Command::Verify(options)) => verify::run(&options),
+        Ok(args::Command::Query(options)) => query::run(&options),
+        Ok(args::Command::Facets(options)) => facets::run(&options),
         Err(message) => {
             eprintln!("auditglass: {message}\nTry `auditglass --help`.");
             ExitCode::from(2)

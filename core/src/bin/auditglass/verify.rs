@@ -47,6 +47,16 @@ pub(crate) fn run(options: &VerifyOptions) -> ExitCode {
 }
 
 fn exit_code(case: &Case, format: Format) -> ExitCode {
+    let is_any_no_log = is_any_no_log(case, format == Format::JsonLines);
+    ExitCode::from(match (is_any_no_log, case.is_consistent()) {
+        (true, _) => 2,
+        (false, true) => 0,
+        (false, false) => 1,
+    })
+}
+
+/// Whether a file that was named is no log, or none of them is; on standard error, which and why, if that is to be told.
+pub(crate) fn is_any_no_log(case: &Case, is_told: bool) -> bool {
     let sources = case.sources();
     let mut is_any_no_log = sources.iter().all(|s| s.error.is_some());
     if sources.is_empty() {
@@ -55,17 +65,13 @@ fn exit_code(case: &Case, format: Format) -> ExitCode {
     for source in sources {
         let Some(error) = source.error else { continue };
         is_any_no_log |= !source.is_passed_over;
-        if format == Format::JsonLines {
+        if is_told {
             let hint = error.hint.map_or_else(String::new, |h| format!(" {h}"));
             let line = format!("{}: {}.{hint}", source.name, error.message);
             eprintln!("auditglass: {}", report::printable(&line));
         }
     }
-    ExitCode::from(match (is_any_no_log, case.is_consistent()) {
-        (true, _) => 2,
-        (false, true) => 0,
-        (false, false) => 1,
-    })
+    is_any_no_log
 }
 
 /// The SHA-256 of every file in order; a file that cannot be read to its end has none.
@@ -86,7 +92,7 @@ fn print(text: &str) -> io::Result<()> {
 
 fn verify(case: &mut Case, format: Format) -> io::Result<()> {
     let mut terminal = Terminal {
-        bar: io::stderr().is_terminal().then(Bar::new),
+        bar: Bar::on_a_terminal(),
         lines: (format == Format::JsonLines).then(|| BufWriter::new(io::stdout().lock())),
         failed: None,
     };
@@ -104,7 +110,7 @@ fn verify(case: &mut Case, format: Format) -> io::Result<()> {
 }
 
 /// The machine's other cores, as a pool of threads that wait between chunks.
-struct Cores {
+pub(crate) struct Cores {
     pool: Option<rayon_core::ThreadPool>,
     helpers: usize,
 }
@@ -113,7 +119,7 @@ impl Cores {
     /// Reading is serial, so beyond a few threads there is nothing left for them to do.
     const ENOUGH: usize = 5;
 
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let helpers = (cores - 1).min(Self::ENOUGH);
         let builder = rayon_core::ThreadPoolBuilder::new().num_threads(helpers.max(1));
@@ -173,12 +179,17 @@ impl<W: Write> Observer for Terminal<W> {
 }
 
 /// A line on the terminal that is written over, ten times a second.
-struct Bar {
+pub(crate) struct Bar {
     started: Instant,
     drawn: Instant,
 }
 
 impl Bar {
+    /// None where standard error is no terminal.
+    pub(crate) fn on_a_terminal() -> Option<Self> {
+        io::stderr().is_terminal().then(Self::new)
+    }
+
     fn new() -> Self {
         let now = Instant::now();
         Self {
@@ -187,7 +198,7 @@ impl Bar {
         }
     }
 
-    fn update(&mut self, progress: &Progress) {
+    pub(crate) fn update(&mut self, progress: &Progress) {
         const WIDTH: u64 = 30;
         if self.drawn.elapsed() < Duration::from_millis(100) {
             return;
@@ -209,7 +220,7 @@ impl Bar {
         );
     }
 
-    fn clear(&self) {
+    pub(crate) fn clear(&self) {
         eprint!("\r\x1b[K");
     }
 }
