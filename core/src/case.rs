@@ -12,7 +12,7 @@ use crate::query::{Answers, PathColumns};
 use crate::source::{ByteSource, Input};
 use crate::units::{RowIdx, SourceIdx};
 use crate::verify::{Judge, Times};
-use crate::view::{EntryRow, EntryView, FindingView, SourceView, Totals, Verdict};
+use crate::view::{EntryRow, EntryView, FindingView, OpenOptions, SourceView, Totals, Verdict};
 
 mod cells;
 mod explore;
@@ -47,7 +47,17 @@ impl Case {
     /// A file that is no log becomes a source with an error, behind the others, which are opened all the same.
     #[must_use]
     pub fn open(inputs: Vec<Input>) -> Self {
-        let sources = source::open_all(companions::group(inputs));
+        Self::open_with(inputs, OpenOptions::default())
+    }
+
+    /// The same, with what can be chosen.
+    #[must_use]
+    pub fn open_with(inputs: Vec<Input>, options: OpenOptions) -> Self {
+        let mut groups = companions::group(inputs);
+        for group in &mut groups {
+            group.roll_back = options.roll_back_journal;
+        }
+        let sources = source::open_all(groups);
         Self {
             sources,
             judge: Judge::default(),

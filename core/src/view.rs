@@ -24,6 +24,15 @@ pub const TEXT_LIMIT: usize = 64 * 1024;
 /// Nodes of a details tree.
 pub const NODE_LIMIT: usize = 5_000;
 
+/// What can be chosen when files are opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OpenOptions {
+    /// Roll a database back by its hot rollback journal, as SQLite would when it opens it; otherwise it is read as it
+    /// stands.
+    pub roll_back_journal: bool,
+}
+
 /// What was found about one entry. Exactly one holds for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

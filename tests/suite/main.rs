@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use auditglass::{Case, Finding, Verdict};
-use auditglass_tests::{Judged, auditglass, file_input, judge, root};
+use auditglass::{Case, Finding, OpenOptions, Verdict};
+use auditglass_tests::{Judged, auditglass, file_input, judge_with, root};
 use case::TextCase;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -119,7 +119,10 @@ fn run(case: &TextCase) -> Result<String, String> {
         input
     };
     let inputs = names.iter().map(input).collect();
-    let (library, judged) = judge(inputs);
+    let options = OpenOptions {
+        roll_back_journal: arguments.iter().any(|a| a == "--roll-back-journal"),
+    };
+    let (library, judged) = judge_with(inputs, options);
     every_byte_is_accounted_for(&library)?;
     let found = describe(&library, &judged);
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();

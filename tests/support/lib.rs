@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Mutex, OnceLock};
 
-use auditglass::{ByteSource, Case, Input, JudgedEntry, Memory, Observer, Progress, Verdict};
+use auditglass::{
+    ByteSource, Case, Input, JudgedEntry, Memory, Observer, OpenOptions, Progress, Verdict,
+};
 use sha2::{Digest, Sha256};
 
 /// The hashed fields, sorted as they are hashed.
@@ -136,7 +138,13 @@ impl Observer for Collector {
 /// Opens and verifies; the verdicts in source order.
 #[must_use]
 pub fn judge(inputs: Vec<Input>) -> (Case, Vec<Judged>) {
-    let mut case = Case::open(inputs);
+    judge_with(inputs, OpenOptions::default())
+}
+
+/// The same, with what can be chosen.
+#[must_use]
+pub fn judge_with(inputs: Vec<Input>, options: OpenOptions) -> (Case, Vec<Judged>) {
+    let mut case = Case::open_with(inputs, options);
     let mut collector = Collector::default();
     case.verify(&mut collector).expect("nobody cancels");
     (case, collector.judged)

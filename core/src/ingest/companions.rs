@@ -24,6 +24,8 @@ pub(crate) struct Group {
     pub(crate) journal: Option<Member>,
     /// The shared-memory index: never read (it holds nothing that the WAL does not), only listed.
     pub(crate) shm: Option<Member>,
+    /// Whether a hot rollback journal is to be rolled back.
+    pub(crate) roll_back: bool,
     /// Why it cannot be read: the host could not open it, or it is a companion whose own file was not given.
     pub(crate) error: Option<Error>,
 }
@@ -36,6 +38,7 @@ impl Group {
             wal: None,
             journal: None,
             shm: None,
+            roll_back: false,
             error,
         }
     }

@@ -49,6 +49,7 @@ pub(crate) fn open(group: &Group) -> Result<Box<dyn Scan>, Error> {
             Rc::clone(&unpacked.bytes),
             companion(&group.wal),
             companion(&group.journal),
+            group.roll_back,
         )?);
         return Ok(unpacked.around(scan, notes));
     }

@@ -6,6 +6,7 @@ mod explore;
 
 pub(crate) use explore::{FacetsFormat, FacetsOptions, QueryFormat, QueryOptions};
 
+use auditglass::OpenOptions;
 use lexopt::prelude::*;
 
 /// One parsed command line.
@@ -20,6 +21,7 @@ pub(crate) enum Command {
 /// `auditglass verify`.
 pub(crate) struct VerifyOptions {
     pub(crate) format: Format,
+    pub(crate) open: OpenOptions,
     pub(crate) files: Vec<PathBuf>,
 }
 
@@ -63,6 +65,9 @@ Options:
   --format human   for people (the default)
   --format json    one object, schema auditglass.verify/1: sources, totals, findings
   --format jsonl   one line per entry, in source order, and nothing else on standard output
+  --roll-back-journal
+                   undo the unfinished transaction of a database's hot rollback journal, as SQLite would; otherwise
+                   the database is read as it stands. The files are not changed
   -h, --help       this text
 
 Exit code:
@@ -95,6 +100,7 @@ pub(crate) fn parse() -> Result<Command, String> {
 fn parse_verify(parser: &mut lexopt::Parser) -> Result<Command, String> {
     let mut options = VerifyOptions {
         format: Format::Human,
+        open: OpenOptions::default(),
         files: Vec::new(),
     };
     while let Some(argument) = parser.next().map_err(|e| e.to_string())? {
@@ -112,6 +118,7 @@ fn parse_verify(parser: &mut lexopt::Parser) -> Result<Command, String> {
                     }
                 };
             }
+            Long("roll-back-journal") => options.open.roll_back_journal = true,
             Value(file) => options.files.push(file.into()),
             other => return Err(other.unexpected().to_string()),
         }

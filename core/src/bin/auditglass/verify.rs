@@ -21,7 +21,7 @@ pub(crate) fn run(options: &VerifyOptions) -> ExitCode {
     let (case, hashes, written) = std::thread::scope(|scope| {
         let wants_hashes = options.format != Format::JsonLines;
         let hashing = wants_hashes.then(|| scope.spawn(|| hash_all(&handles)));
-        let mut case = Case::open(inputs);
+        let mut case = Case::open_with(inputs, options.open);
         let written = verify(&mut case, options.format);
         let hashes = hashing.and_then(|h| h.join().ok()).unwrap_or_default();
         (case, hashes, written)

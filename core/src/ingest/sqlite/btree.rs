@@ -354,6 +354,14 @@ impl PageSet {
         is_new
     }
 
+    /// The pages in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        self.blocks.iter().flat_map(|(number, block)| {
+            let pages = (number * 4096)..=(number * 4096 + 4095);
+            pages.filter(|page| block[(page % 4096 / 64) as usize] & (1 << (page % 64)) != 0)
+        })
+    }
+
     /// Puts all pages of another set in.
     pub(super) fn extend(&mut self, other: &Self) {
         for (number, theirs) in &other.blocks {

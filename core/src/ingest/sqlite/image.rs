@@ -1,10 +1,12 @@
-//! The database as SQLite shall see it: the main file with its write-ahead log laid over it, complete in length, and
-//! never in WAL mode. No SQLite is needed for it.
+//! The database as SQLite shall see it: the main file, rolled back by its journal where that is wished, with its
+//! write-ahead log laid over it, complete in length, and never in WAL mode. No SQLite is needed for it.
 
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
 
+use super::btree::PageSet;
+use super::journal::JournalIndex;
 use super::wal::{HEADER, WalIndex, parse_wal};
 use crate::finding::Locator;
 use crate::source::{ByteSource, Cached};
@@ -58,9 +60,13 @@ pub(super) struct Missing {
 /// The bytes of the database, and how they came about.
 pub(super) struct Image {
     main: Rc<Cached>,
+    /// What rolls the main file back.
+    journal: Option<(Rc<Cached>, JournalIndex)>,
     wal: Option<(Rc<Cached>, WalIndex)>,
     page_size: u64,
-    /// Bytes of the main file's whole pages. The rest of a page that was cut off reads as zeros with the others that
+    /// Bytes of the main file, once it is rolled back.
+    file_len: u64,
+    /// Bytes of its whole pages. The rest of a page that was cut off reads as zeros with the others that
     /// are missing: half a page could pass for rows that never were.
     main_len: u64,
     size: u64,
@@ -76,10 +82,20 @@ pub(super) struct Image {
 }
 
 impl Image {
-    /// Reads the headers and the log.
-    pub(super) fn new(main: Rc<Cached>, wal: Option<Rc<Cached>>) -> io::Result<Self> {
+    /// Reads the headers and the log. `journal`: rolls the main file back by it first.
+    pub(super) fn new(
+        main: Rc<Cached>,
+        wal: Option<Rc<Cached>>,
+        journal: Option<(Rc<Cached>, JournalIndex)>,
+    ) -> io::Result<Self> {
         let mut bytes = [0; Header::LEN];
-        main.read_at(0, &mut bytes)?;
+        let first = journal
+            .as_ref()
+            .and_then(|(file, index)| Some((file, index.page_offset(1)?)));
+        match first {
+            Some((file, start)) => file.read_at(start, &mut bytes)?,
+            None => main.read_at(0, &mut bytes)?,
+        };
         let main_header = Header::parse(&bytes);
         let wal = match wal {
             Some(wal) => {
@@ -88,14 +104,22 @@ impl Image {
             }
             None => None,
         };
-        let page_size = match &wal {
-            Some((_, index)) if index.is_applied() => index.page_size,
+        let page_size = match (&wal, &journal) {
+            (Some((_, index)), _) if index.is_applied() => index.page_size,
+            (_, Some((_, index))) => index.page_size,
             _ => main_header.page_size.unwrap_or(4096),
         };
         let page_size = u64::from(page_size);
-        let main_len = main.len() / page_size * page_size;
+        // As SQLite does, which cuts the file off or makes it longer.
+        let file_len = match &journal {
+            Some((_, index)) => u64::from(index.database_pages) * u64::from(index.page_size),
+            None => main.len(),
+        };
+        let main_len = file_len / page_size * page_size;
         let mut image = Self {
             main,
+            journal,
+            file_len,
             wal,
             page_size,
             main_len,
@@ -124,7 +148,7 @@ impl Image {
         let pages = match (committed, vouched_for) {
             (Some(committed), told) => u64::from(committed.max(told.unwrap_or(0))),
             (None, Some(told)) => u64::from(told),
-            (None, None) => self.main.len().div_ceil(self.page_size),
+            (None, None) => self.file_len.div_ceil(self.page_size),
         };
         self.contradiction = committed
             .zip(vouched_for)
@@ -145,7 +169,7 @@ impl Image {
         }
         self.size = match committed {
             Some(_) => pages * self.page_size,
-            None => self.main.len().max(pages * self.page_size),
+            None => self.file_len.max(pages * self.page_size),
         };
         Ok(())
     }
@@ -200,13 +224,18 @@ impl Image {
 
     /// Bytes of the files.
     pub(super) fn bytes_total(&self) -> u64 {
-        self.main.len() + self.wal.as_ref().map_or(0, |(wal, _)| wal.len())
+        self.main.len() + self.overlaid()
+    }
+
+    /// Bytes of the journal and the log, which are laid over the main file.
+    fn overlaid(&self) -> u64 {
+        let journal = self.journal.as_ref().map_or(0, |(file, _)| file.len());
+        journal + self.wal.as_ref().map_or(0, |(wal, _)| wal.len())
     }
 
     /// Bytes read so far, of `bytes_total`; pages read twice count twice, so it is an estimate.
     pub(super) fn bytes_done(&self) -> u64 {
-        let wal = self.wal.as_ref().map_or(0, |(wal, _)| wal.len());
-        (self.read.get() + wal).min(self.bytes_total())
+        (self.read.get() + self.overlaid()).min(self.bytes_total())
     }
 
     /// Fills `buf` from `offset` on, with zeros for what is missing, and returns how many bytes lie within the
@@ -219,20 +248,12 @@ impl Image {
         match wal {
             None => self.read_main(offset, &mut buf[..within])?,
             Some((wal, index)) => {
-                let mut done = 0;
-                while done < within {
-                    let at = offset + done as u64;
-                    let in_page = at % self.page_size;
-                    let rest = usize::try_from(self.page_size - in_page).unwrap_or(usize::MAX);
-                    let n = rest.min(within - done);
-                    let part = &mut buf[done..done + n];
-                    let page = u32::try_from(at / self.page_size + 1).ok();
-                    match page.and_then(|page| index.page_offset(page)) {
-                        Some(start) => read_or_zero(wal, start + in_page, part)?,
-                        None => self.read_main(at, part)?,
-                    }
-                    done += n;
-                }
+                let (buf, size) = (&mut buf[..within], self.page_size);
+                let find = |page| index.page_offset(page);
+                by_page(size, offset, buf, find, |at, start, part| match start {
+                    Some(start) => read_or_zero(wal, start, part),
+                    None => self.read_main(at, part),
+                })?;
             }
         }
         // Not in WAL mode, whatever the file says: the log has been applied here.
@@ -253,7 +274,16 @@ impl Image {
         let there = usize::try_from(there).unwrap_or(usize::MAX).min(buf.len());
         buf[there..].fill(0);
         self.see(offset, there);
-        read_or_zero(&self.main, offset, &mut buf[..there])
+        let buf = &mut buf[..there];
+        let Some((journal, index)) = &self.journal else {
+            return read_or_zero(&self.main, offset, buf);
+        };
+        let find = |page| index.page_offset(page);
+        let size = u64::from(index.page_size);
+        by_page(size, offset, buf, find, |at, start, part| match start {
+            Some(start) => read_or_zero(journal, start, part),
+            None => read_or_zero(&self.main, at, part),
+        })
     }
 
     /// Remembers that the pages of these bytes of the main file were read.
@@ -271,8 +301,16 @@ impl Image {
         }
     }
 
-    /// What was read of the main file and of the log, and what was not. Both were opened with the database.
-    pub(super) fn account(&self) -> Accounting {
+    /// Whether any of this page of the main file was read.
+    fn is_seen(&self, page: u32) -> bool {
+        let at = page.saturating_sub(1) as usize;
+        let seen = self.seen.borrow();
+        seen.get(at / 64).is_some_and(|w| w & 1 << (at % 64) != 0)
+    }
+
+    /// What was read of the main file and of the log, and what was not. Both were opened with the database. `free` are the
+    /// pages of the list of free pages.
+    pub(super) fn account(&self, free: &PageSet) -> Accounting {
         let mut accounting = Accounting::default();
         let seen: u64 = self
             .seen
@@ -280,23 +318,36 @@ impl Image {
             .iter()
             .map(|w| u64::from(w.count_ones()))
             .sum();
-        let pages = self.main_len / self.page_size;
-        let unread = pages.saturating_sub(seen);
+        let pages = self.main.len() / self.page_size;
+        let in_file = |page: &u32| (1..=pages).contains(&u64::from(*page));
+        let free = free.iter().filter(|p| in_file(p) && !self.is_seen(*p));
+        let free = free.count() as u64;
+        accounting.leave_out(
+            "free-pages",
+            free * self.page_size,
+            Locator::Whole {},
+            format!(
+                "{free} free {}: what was deleted may still stand there",
+                if free == 1 { "page" } else { "pages" }
+            ),
+        );
+        let unread = pages.saturating_sub(seen + free);
         accounting.leave_out(
             "other-pages",
             unread * self.page_size,
             Locator::Whole {},
             format!(
-                "{unread} {} that no entry needs: indexes, other tables, free or superseded",
+                "{unread} {} that no entry needs: other tables and their indexes, superseded ones, or ones that nothing leads to",
                 if unread == 1 { "page" } else { "pages" }
             ),
         );
-        let rest = self.main.len() - self.main_len;
+        let whole = pages * self.page_size;
+        let rest = self.main.len() - whole;
         accounting.leave_out(
             "incomplete-page",
             rest,
             Locator::Range {
-                offset: self.main_len,
+                offset: whole,
                 length: rest,
             },
             "an incomplete page at the end",
@@ -316,6 +367,29 @@ impl Image {
         accounting.rest_is_examined(self.bytes_total());
         accounting
     }
+}
+
+/// Cuts `buf`, which begins at `offset`, at the ends of pages and hands each piece to `read`: where it begins, and where
+/// the same bytes stand in the file for which `find` tells the place of a page.
+fn by_page(
+    page_size: u64,
+    offset: u64,
+    buf: &mut [u8],
+    find: impl Fn(u32) -> Option<u64>,
+    mut read: impl FnMut(u64, Option<u64>, &mut [u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut done = 0;
+    while done < buf.len() {
+        let at = offset + done as u64;
+        let in_page = at % page_size;
+        let rest = usize::try_from(page_size - in_page).unwrap_or(usize::MAX);
+        let n = rest.min(buf.len() - done);
+        let page = u32::try_from(at / page_size + 1).ok();
+        let start = page.and_then(&find).map(|start| start + in_page);
+        read(at, start, &mut buf[done..done + n])?;
+        done += n;
+    }
+    Ok(())
 }
 
 /// Fills `buf` from `offset` on, with zeros beyond the end.

@@ -1,7 +1,7 @@
 //! SQLite databases, read by SQLite itself through a VFS of ours that only reads, with the write-ahead log laid over
 //! the pages by us.
 //!
-//! `wal` and `image` make of the files the database that SQLite shall see; `vfs` shows it; `db` is the connection;
+//! `journal`, `wal` and `image` make of the files the database that SQLite shall see; `vfs` shows it; `db` is the connection;
 //! `schema` finds the log tables, each a `table`; `scan` reads their rows, `reread` one of them again. `staging` runs the
 //! rows of a SQL dump in memory. Only `vfs` and `db` touch SQLite's C interface.
 
@@ -11,6 +11,7 @@ mod differences;
 mod entry;
 mod fingerprint;
 mod image;
+pub(crate) mod journal;
 mod record;
 mod reread;
 mod salvage;
@@ -29,6 +30,7 @@ use self::db::{Db, SqlError};
 use self::differences::Comparison;
 use self::fingerprint::LogIndex;
 use self::image::Image;
+use self::journal::{Journal, JournalIndex, parse_journal};
 use self::record::Encoding;
 use self::reread::Rereads;
 use self::salvage::{Run, Taken};
@@ -39,7 +41,7 @@ use self::vfs::Vfs;
 use self::wal::{Rejected, WalIndex};
 use super::{Note, PartInfo};
 use crate::error::Error;
-use crate::finding::{Locator, Severity};
+use crate::finding::{Locator, Severity, shown};
 use crate::source::{ByteSource, Cached};
 
 /// An opened database with at least one log table; each is a part.
@@ -85,6 +87,7 @@ pub(crate) fn sqlite_version() -> &'static str {
 
 impl SqliteScan {
     /// Opens the database `main`, called `name`, with its write-ahead log and its rollback journal where there are any.
+    /// `roll_back`: undoes first what the transaction of a hot journal had written.
     ///
     /// # Errors
     ///
@@ -94,37 +97,22 @@ impl SqliteScan {
         main: Rc<Cached>,
         wal: Option<Rc<Cached>>,
         journal: Option<Rc<Cached>>,
+        roll_back: bool,
     ) -> Result<Self, Error> {
-        let image = Image::new(main, wal)?;
-        let mut notes = notes_on_files(name, &image);
-        let journal_len = journal.as_ref().map_or(0, |j| ByteSource::len(&**j));
-        let is_hot_journal = match &journal {
-            Some(journal) => is_hot(journal)?,
-            None => false,
+        let mut notes = Vec::new();
+        let mut journal_len = 0;
+        let journal = match journal {
+            Some(file) => {
+                journal_len = file.len();
+                hot(name, file, roll_back, &mut notes)?
+            }
+            None => None,
         };
-        if is_hot_journal {
-            notes.push(whole(
-                "hot-journal",
-                Severity::Warning,
-                format!(
-                    "{name}-journal holds an unfinished transaction. It was not rolled back: the \
-                     database was read as it stands, with what that transaction had written so far."
-                ),
-                Some(
-                    "Let SQLite recover a copy: open database and journal together with its shell.",
-                ),
-            ));
+        if journal.is_some() {
+            journal_len = 0;
         }
-        if let Some(journal) = journal.filter(|_| !is_hot_journal)
-            && !is_spent(&journal)?
-        {
-            notes.push(whole(
-                "companion-not-read",
-                Severity::Error,
-                format!("{name}-journal is no rollback journal, whatever its name says, and was not read"),
-                Some("Give it another name to have it judged as a file of its own."),
-            ));
-        }
+        let image = Image::new(main, wal, journal)?;
+        notes.splice(0..0, notes_on_files(name, &image));
         let most_rows = image.size() / 8;
         let vfs = Vfs::register(Rc::new(image), false).map_err(|e| failed_to_open(&e))?;
         let db = Db::open(vfs).map_err(|e| failed_to_open(&e))?;
@@ -172,20 +160,75 @@ fn failed_to_open(error: &SqlError) -> Error {
     Error::corrupt(format!("SQLite cannot open the file: {error}"))
 }
 
-/// Whether a rollback journal begins with a header and has records: the mark of a transaction that did not end.
-fn is_hot(journal: &Cached) -> Result<bool, Error> {
-    const MAGIC: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
-    let mut header = [0; 28];
-    let n = journal.read_at(0, &mut header)?;
-    Ok(n == header.len() && header[..8] == MAGIC && header[8..12] != [0; 4])
-}
-
-/// Whether a journal holds nothing to roll back: it is empty, its header was cleared, or it has no records.
-fn is_spent(journal: &Cached) -> Result<bool, Error> {
-    const MAGIC: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
-    let mut header = [0; 8];
-    let n = journal.read_at(0, &mut header)?;
-    Ok(header[..n].iter().all(|b| *b == 0) || header == MAGIC)
+/// Tells what there is to say about a journal, and hands it back if the database is to be rolled back by it.
+fn hot(
+    name: &str,
+    file: Rc<Cached>,
+    roll_back: bool,
+    notes: &mut Vec<Note>,
+) -> Result<Option<(Rc<Cached>, JournalIndex)>, Error> {
+    let index = match parse_journal(&*file, 4096)? {
+        Journal::Spent => return Ok(None),
+        Journal::Other => {
+            notes.push(whole(
+                "companion-not-read",
+                Severity::Error,
+                format!("{name}-journal is no rollback journal, whatever its name says, and was not read"),
+                Some("Give it another name to have it judged as a file of its own."),
+            ));
+            return Ok(None);
+        }
+        Journal::Hot(index) => index,
+    };
+    let pages = count(index.len() as u64, "page", "pages");
+    if !roll_back {
+        notes.push(whole(
+            "hot-journal",
+            Severity::Warning,
+            format!(
+                "{name}-journal holds an unfinished transaction. It was not rolled back: the \
+                 database was read as it stands, with what that transaction had written so far. \
+                 The journal would bring back {pages}."
+            ),
+            Some(
+                "SQLite would roll it back when it opens the database. `--roll-back-journal` shows the log as it was before \
+                 that transaction.",
+            ),
+        ));
+        return Ok(None);
+    }
+    notes.push(whole(
+        "journal-rolled-back",
+        Severity::Warning,
+        format!(
+            "the unfinished transaction of {name}-journal was rolled back: {pages} brought back, the \
+             database has {}",
+            count(u64::from(index.database_pages), "page", "pages")
+        ),
+        Some("What that transaction had written can be seen by opening the files without rolling back."),
+    ));
+    if let Some(record) = index.broken {
+        notes.push(whole(
+            "journal-damaged",
+            Severity::Error,
+            format!(
+                "{name}-journal is damaged at its record {record}: what follows was not rolled back, nor would SQLite have done it"
+            ),
+            Some("The pages of one transaction may be mixed with those before it. Look for another copy."),
+        ));
+    }
+    if let Some(other) = &index.super_journal {
+        notes.push(whole(
+            "journal-of-several",
+            Severity::Warning,
+            format!(
+                "the transaction went over several databases; SQLite rolls it back only while the file {} exists",
+                shown(other.as_bytes())
+            ),
+            Some("If that file is gone, the transaction had ended: open the database without rolling back."),
+        ));
+    }
+    Ok(Some((file, index)))
 }
 
 fn whole(

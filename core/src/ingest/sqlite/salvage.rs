@@ -6,6 +6,7 @@
 //! lies below it. Leaves that no page leads to any more are found by their content.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use super::btree::{Lost, Page, PageSet, Tree, Visit, Walk, varint, word};
 use super::db::{Db, SqlError, Stmt};
@@ -215,7 +216,7 @@ impl Taken {
     /// Goes on finding them; false when all were found.
     fn step(&mut self, image: &Image) -> Result<bool, Error> {
         if !std::mem::replace(&mut self.has_free_list, true) {
-            self.read_free_list(image)?;
+            self.pages.extend(&free_list(image)?);
         }
         for _ in 0..BATCH {
             let walk = match &mut self.walk {
@@ -232,21 +233,22 @@ impl Taken {
         }
         Ok(true)
     }
+}
 
-    /// Reads the list of free pages (*Database File Format*, section 1.5), as far as it leads.
-    fn read_free_list(&mut self, image: &Image) -> Result<(), Error> {
-        let mut trunk = word(&image.header()?, 32);
-        let mut bytes = vec![0; image.page_size()];
-        while trunk != 0 && u64::from(trunk) <= image.pages_there() && self.pages.insert(trunk) {
-            image.read_at(u64::from(trunk - 1) * bytes.len() as u64, &mut bytes)?;
-            let leaves = (word(&bytes, 4) as usize).min(bytes.len() / 4 - 2);
-            for i in 0..leaves {
-                self.pages.insert(word(&bytes, 8 + 4 * i));
-            }
-            trunk = word(&bytes, 0);
+/// The list of free pages (*Database File Format*, section 1.5), as far as it leads.
+pub(super) fn free_list(image: &Image) -> io::Result<PageSet> {
+    let mut pages = PageSet::default();
+    let mut trunk = word(&image.header()?, 32);
+    let mut bytes = vec![0; image.page_size()];
+    while trunk != 0 && u64::from(trunk) <= image.pages_there() && pages.insert(trunk) {
+        image.read_at(u64::from(trunk - 1) * bytes.len() as u64, &mut bytes)?;
+        let leaves = (word(&bytes, 4) as usize).min(bytes.len() / 4 - 2);
+        for i in 0..leaves {
+            pages.insert(word(&bytes, 8 + 4 * i));
         }
-        Ok(())
+        trunk = word(&bytes, 0);
     }
+    Ok(pages)
 }
 
 /// Leaves that no page leads to any more.

@@ -7,7 +7,7 @@ use super::btree::Lost;
 use super::db::{SqlError, Stmt};
 use super::entry::{unreadable_row, with_entry};
 use super::reread::gone;
-use super::salvage::{Found, Run, Salvage};
+use super::salvage::{Found, Run, Salvage, free_list};
 use super::table::{Columns, Key};
 use crate::entry::{Place, RawEntry};
 use crate::error::Error;
@@ -193,7 +193,10 @@ impl Scan for SqliteScan {
     }
 
     fn account(&self) -> Accounting {
-        let mut accounting = self.db.vfs().image().account();
+        let image = self.db.vfs().image();
+        // Where the bytes fail no page counts as free.
+        let free = free_list(image).unwrap_or_default();
+        let mut accounting = image.account(&free);
         accounting.leave_out(
             "journal",
             self.journal_len,

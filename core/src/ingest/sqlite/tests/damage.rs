@@ -459,7 +459,7 @@ fn a_host_that_fails_is_an_error_of_the_host() {
     let good = 3 * 256 * 1024;
     assert!(bytes.len() as u64 > good);
     let main = Rc::new(Cached::new(Box::new(Failing(bytes.clone(), good))));
-    let mut scan = SqliteScan::open("a.db", main, None, None).unwrap();
+    let mut scan = SqliteScan::open("a.db", main, None, None, false).unwrap();
     let error = loop {
         match scan.step(&mut |_, _| ControlFlow::Continue(())) {
             Ok(Step::More) => {}
@@ -470,6 +470,8 @@ fn a_host_that_fails_is_an_error_of_the_host() {
     assert!(error.is_unavailable());
     assert!(error.to_string().contains("pulled out"), "{error}");
     let main = Rc::new(Cached::new(Box::new(Failing(bytes, 0))));
-    let error = SqliteScan::open("a.db", main, None, None).err().unwrap();
+    let error = SqliteScan::open("a.db", main, None, None, false)
+        .err()
+        .unwrap();
     assert!(error.is_unavailable());
 }

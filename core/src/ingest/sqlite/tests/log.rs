@@ -290,7 +290,7 @@ fn a_hot_journal_is_told() {
     let main = database.bytes();
     let journal = std::fs::read(database.path().with_extension("db-journal")).unwrap();
     let notes = |journal: &[u8]| {
-        let scan = SqliteScan::open("a.db", cached(&main), None, Some(cached(journal)));
+        let scan = SqliteScan::open("a.db", cached(&main), None, Some(cached(journal)), false);
         codes(&scan.unwrap().take_notes())
     };
     assert!(notes(&journal).contains(&"hot-journal"));

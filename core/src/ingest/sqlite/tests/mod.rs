@@ -3,6 +3,7 @@
 mod damage;
 mod hostile;
 mod indexes;
+mod journal;
 mod log;
 mod tables;
 
@@ -109,7 +110,7 @@ pub(super) fn cached(bytes: &[u8]) -> Rc<Cached> {
 }
 
 pub(super) fn open(main: &[u8], wal: Option<&[u8]>) -> Result<SqliteScan, Error> {
-    SqliteScan::open("audit.db", cached(main), wal.map(cached), None)
+    SqliteScan::open("audit.db", cached(main), wal.map(cached), None, false)
 }
 
 /// A value that owns its bytes; TEXT as bytes, because it need not be UTF-8.
