@@ -271,6 +271,12 @@ impl Case {
         self.times.span.clone()
     }
 
+    /// How many timestamps name a time zone, and how many do not.
+    #[must_use]
+    pub fn zones(&self) -> (u64, u64) {
+        (self.times.zoned, self.times.local)
+    }
+
     /// Whether there is an entry, every entry is verified, every file was read as a log, and nothing is known to be lost.
     #[must_use]
     pub fn is_consistent(&self) -> bool {

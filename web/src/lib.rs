@@ -3,6 +3,7 @@
 //! Two programs share this library: `app`, the page, and `engine`, which runs in dedicated workers. They speak through
 //! [`protocol`] and through nothing else. A page may carry any number of viewers: [`mount`] keeps no global state.
 
+mod civil;
 pub mod engine;
 #[expect(
     unreachable_pub,

@@ -50,3 +50,20 @@ pub(crate) const fn severity_tone(severity: Severity) -> &'static str {
         Severity::Error => "bad",
     }
 }
+
+/// What a field or a details path is called where there is little room.
+pub(crate) fn field_title(name: &str) -> String {
+    match name {
+        "timestamp" => "Time",
+        "entry_id" => "Entry id",
+        "event_type" => "Event type",
+        "actor" => "Actor",
+        "resource_type" => "Resource type",
+        "resource_id" => "Resource id",
+        "action" => "Action",
+        "verdict" => "Verdict",
+        "source" => "Source",
+        other => other,
+    }
+    .to_owned()
+}

@@ -1,16 +1,17 @@
 //! The messages between the page and its engine worker. Version and meaning: `docs/protocol.md`.
 //!
-//! A message is a JavaScript array: the JSON text of a [`Request`] or [`Reply`], then the `File` objects that it speaks
-//! of, in order. JSON text carries 64-bit numbers whole, which a JavaScript number would not. The first message that a
+//! A message is a JavaScript array: the JSON text of a [`Request`] or [`Reply`], then the `File` or `Blob` objects that it
+//! speaks of, in order. JSON text carries 64-bit numbers whole, which a JavaScript number would not. The first message that a
 //! worker receives is the compiled module itself (see `web/js/engine_worker.js`); it answers [`Reply::Ready`].
 
 use auditglass::{
-    EntryRow, EntryView, ErrorView, FindingView, Progress, RowIdx, SourceView, Totals, Verdict,
+    Completion, EntryRow, EntryView, ErrorView, ExportFormat, FilterError, FindingView, Progress,
+    RowIdx, Selection, SourceView, Survey, SurveyAsk, Totals,
 };
 use serde::{Deserialize, Serialize};
 
 /// Raised with every change of a message's shape.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What the page asks. Answers come in order; `generation` is echoed so that late ones can be dropped.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,16 +23,79 @@ pub enum Request {
         /// The page's counter of opened cases.
         generation: u32,
     },
-    /// Rows of the table. Answer: [`Reply::Rows`].
+    /// Find the entries that a selection means. Answers: [`Reply::Selecting`] any number of times, then one of
+    /// [`Reply::Selected`], [`Reply::Refused`] and [`Reply::Unselected`]; none at all if another `Select` comes before it
+    /// is done.
+    Select {
+        /// Of the case.
+        generation: u32,
+        /// The page's counter of searches: what is asked about the outcome names it.
+        search: u32,
+        /// Which entries, in which order.
+        selection: Selection,
+    },
+    /// Count the latest selection. Answer: [`Reply::Surveyed`].
+    Survey {
+        /// Of the case.
+        generation: u32,
+        /// Of the selection.
+        search: u32,
+        /// Echoed, so that the page can tell its questions apart.
+        question: u32,
+        /// What is to be counted.
+        counts: SurveyAsk,
+    },
+    /// Rows of the latest selection. Answer: [`Reply::Rows`].
     Rows {
         /// Of the case.
         generation: u32,
-        /// Only entries with this verdict, if given.
-        verdict: Option<Verdict>,
-        /// The first wanted, counted from 0 among those that match.
+        /// Of the selection.
+        search: u32,
+        /// Echoed, so that the page can tell its questions apart.
+        question: u32,
+        /// The first wanted, counted from 0 in the selection's order.
         start: u64,
         /// How many.
         count: u32,
+        /// The fields and details paths wanted of each.
+        columns: Vec<String>,
+    },
+    /// Where an entry stands in the latest selection. Answer: [`Reply::Position`].
+    Position {
+        /// Of the case.
+        generation: u32,
+        /// Of the selection.
+        search: u32,
+        /// The entry's place in the case.
+        row: RowIdx,
+    },
+    /// What could be typed next. Answer: [`Reply::Completions`].
+    Complete {
+        /// Of the case.
+        generation: u32,
+        /// What has been typed.
+        filter: String,
+        /// Bytes of it before the cursor.
+        cursor: u32,
+    },
+    /// Write all entries of the latest selection. Answers: [`Reply::Exported`] again and again, the last one with
+    /// `done`, or [`Reply::ExportFailed`]. One at a time: another `Export` ends the one before it.
+    Export {
+        /// Of the case.
+        generation: u32,
+        /// Of the selection; the export goes on when another one is made.
+        search: u32,
+        /// The page's counter of exports.
+        export: u32,
+        /// The form.
+        format: ExportFormat,
+        /// The fields and details paths wanted of each entry; empty for entries whole.
+        columns: Vec<String>,
+    },
+    /// End the export under way, if there is one. No answer.
+    StopExport {
+        /// Of the case.
+        generation: u32,
     },
     /// One entry, whole. Answer: [`Reply::Entry`].
     Entry {
@@ -96,16 +160,115 @@ pub enum Reply {
         /// What was opened.
         opened: Opened,
     },
-    /// Rows of the table.
+    /// A search that takes its time goes on.
+    Selecting {
+        /// Of the case.
+        generation: u32,
+        /// As asked.
+        search: u32,
+        /// Entries read.
+        read: u64,
+        /// Entries to be read: those that the columns alone cannot judge.
+        of: u64,
+        /// Entries found so far.
+        matched: u64,
+    },
+    /// A search has ended.
+    Selected {
+        /// Of the case.
+        generation: u32,
+        /// As asked.
+        search: u32,
+        /// The entries that match, per verdict.
+        totals: Totals,
+    },
+    /// A filter cannot be understood.
+    Refused {
+        /// Of the case.
+        generation: u32,
+        /// As asked.
+        search: u32,
+        /// Why, and where.
+        error: FilterError,
+    },
+    /// A search could not be carried through: a source can no longer be read.
+    Unselected {
+        /// Of the case.
+        generation: u32,
+        /// As asked.
+        search: u32,
+        /// Why.
+        error: ErrorView,
+    },
+    /// Counts of a selection.
+    Surveyed {
+        /// Of the case.
+        generation: u32,
+        /// As asked.
+        search: u32,
+        /// As asked.
+        question: u32,
+        /// The counts.
+        survey: Survey,
+        /// What could not be counted, by its field, and why.
+        failures: Vec<(String, ErrorView)>,
+    },
+    /// Rows of a selection.
     Rows {
         /// Of the case.
         generation: u32,
         /// As asked.
-        verdict: Option<Verdict>,
+        search: u32,
+        /// As asked.
+        question: u32,
         /// As asked.
         start: u64,
         /// As many as there are, or why they could not be read again.
         rows: Result<Vec<EntryRow>, ErrorView>,
+    },
+    /// Where an entry stands in a selection.
+    Position {
+        /// Of the case.
+        generation: u32,
+        /// As asked.
+        search: u32,
+        /// As asked.
+        row: RowIdx,
+        /// Counted from 0 in the selection's order; nothing if the entry does not match.
+        position: Option<u64>,
+    },
+    /// What could be typed next.
+    Completions {
+        /// Of the case.
+        generation: u32,
+        /// As asked.
+        filter: String,
+        /// As asked.
+        cursor: u32,
+        /// The best first.
+        completions: Vec<Completion>,
+    },
+    /// A piece of an export. The bytes travel behind this text, as a `Blob`.
+    Exported {
+        /// Of the case.
+        generation: u32,
+        /// As asked.
+        export: u32,
+        /// Entries written so far.
+        entries: u64,
+        /// With the last piece: how many of them could not be read again and are there by their verdict alone.
+        unread: u64,
+        /// Whether this is the last piece.
+        done: bool,
+    },
+    /// An export could not be carried through; what came of it is not whole.
+    ExportFailed {
+        /// Of the case.
+        generation: u32,
+        /// As asked.
+        export: u32,
+        /// Why.
+        error: ErrorView,
     },
     /// One entry.
     Entry {
@@ -166,6 +329,8 @@ pub struct Opened {
     pub findings: [u64; 3],
     /// The earliest and latest timestamp as written (compared as text), if any is text.
     pub span: Option<(String, String)>,
+    /// How many timestamps name a time zone, and how many do not.
+    pub zones: (u64, u64),
     /// Whether every entry is verified, there is at least one, and nothing is known to be lost.
     pub consistent: bool,
     /// From the request to this reply, as the engine's clock (`performance.now`) tells it.

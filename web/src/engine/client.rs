@@ -6,7 +6,7 @@ use std::rc::Rc;
 use js_sys::Array;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{ErrorEvent, Event, File, MessageEvent, Worker};
+use web_sys::{Blob, ErrorEvent, Event, File, MessageEvent, Worker};
 
 use crate::engine::boot::{Program, describe};
 use crate::engine::lifeline;
@@ -15,8 +15,8 @@ use crate::protocol::{Reply, Request};
 /// What a worker tells the page.
 #[derive(Debug)]
 pub(crate) enum Signal {
-    /// An answer.
-    Reply(Reply),
+    /// An answer, and the bytes that came with it.
+    Reply(Reply, Option<Blob>),
     /// It is gone; nothing follows.
     Died(String),
 }
@@ -59,7 +59,7 @@ impl Client {
                             }
                         });
                     }
-                    Ok(reply) => listen(Signal::Reply(reply)),
+                    Ok(reply) => listen(Signal::Reply(reply, read_blob(&event.data()))),
                 }
             })
         };
@@ -112,6 +112,10 @@ impl Drop for Client {
 fn unique_name() -> String {
     let random = || (js_sys::Math::random() * f64::from(u32::MAX)).to_bits();
     format!("auditglass-{:x}-{:x}", random(), random())
+}
+
+fn read_blob(message: &JsValue) -> Option<Blob> {
+    message.dyn_ref::<Array>()?.get(1).dyn_into().ok()
 }
 
 fn read_reply(message: &JsValue) -> Result<Reply, String> {

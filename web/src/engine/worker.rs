@@ -1,7 +1,8 @@
-//! The worker side: one loop over the requests of `protocol`, one case at a time.
+//! The worker side: one loop over the requests of `protocol`, one case at a time; what takes long goes on in slices.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 use auditglass::{
     ByteSource, Case, Error, ErrorView, FindingView, Input, Observer, Progress, Quiet,
@@ -9,9 +10,10 @@ use auditglass::{
 use js_sys::{Array, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
+use web_sys::{DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent, MessagePort};
 
 use crate::engine::blob::BlobSource;
+use crate::engine::explore::Explorer;
 use crate::protocol::{Opened, Reply, Request, VERSION};
 
 /// Milliseconds between two reports of progress.
@@ -21,46 +23,143 @@ const REPORT_EVERY_MS: f64 = 80.0;
 pub struct Worker<S> {
     sink: S,
     case: Option<(u32, Case)>,
+    explorer: Explorer,
 }
 
-impl<S: Fn(&Reply)> Worker<S> {
-    /// A worker that answers into `sink`.
+impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
+    /// A worker that answers into `sink`: a reply, and the bytes behind it.
     pub fn new(sink: S) -> Self {
-        Self { sink, case: None }
-    }
-
-    /// Carries out one message: an array of a request's JSON text and the files that it speaks of.
-    pub fn handle(&mut self, message: &JsValue) {
-        match read_message(message) {
-            Ok((request, files)) => self.carry_out(&request, files),
-            Err(message) => (self.sink)(&Reply::Fatal { message }),
+        Self {
+            sink,
+            case: None,
+            explorer: Explorer::default(),
         }
     }
 
-    fn carry_out(&mut self, request: &Request, files: Vec<File>) {
-        match *request {
+    /// Carries out one message: an array of a request's JSON text and the files that it speaks of. What takes long is
+    /// begun with a first slice; see [`Worker::has_work`].
+    pub fn handle(&mut self, message: &JsValue) {
+        match read_message(message) {
+            Ok((request, files)) => self.carry_out(request, files),
+            Err(message) => self.tell(&Reply::Fatal { message }),
+        }
+    }
+
+    /// Whether something is to be carried on.
+    pub fn has_work(&self) -> bool {
+        self.case.is_some() && self.explorer.has_work()
+    }
+
+    /// Carries on for a slice.
+    pub fn carry_on(&mut self) {
+        if let Some((generation, case)) = &self.case {
+            self.explorer.carry_on(case, *generation, &self.sink);
+        }
+    }
+
+    fn tell(&self, reply: &Reply) {
+        (self.sink)(reply, None);
+    }
+
+    fn carry_out(&mut self, request: Request, files: Vec<File>) {
+        match request {
             Request::Open { generation } => self.open(generation, files),
+            Request::Select {
+                generation,
+                search,
+                selection,
+            } => {
+                if let Some(case) = open_case(&self.case, generation) {
+                    self.explorer
+                        .select(case, generation, search, &selection, &self.sink);
+                    self.carry_on();
+                }
+            }
+            Request::Survey {
+                generation,
+                search,
+                question,
+                counts,
+            } => {
+                if let Some(case) = open_case(&self.case, generation) {
+                    self.explorer.survey(case, search, question, counts);
+                    self.carry_on();
+                }
+            }
             Request::Rows {
                 generation,
-                verdict,
+                search,
+                question,
                 start,
                 count,
+                columns,
             } => {
-                let rows = self
-                    .case(generation)
-                    .and_then(|case| case.rows(verdict, start, count).map_err(|e| error_view(&e)));
-                (self.sink)(&Reply::Rows {
+                let rows = self.case(generation).and_then(|case| {
+                    let found = self.explorer.found(search)?;
+                    case.selected_rows(&found.borrow(), start, count, &columns)
+                        .map_err(|e| error_view(&e))
+                });
+                self.tell(&Reply::Rows {
                     generation,
-                    verdict,
+                    search,
+                    question,
                     start,
                     rows,
                 });
             }
+            Request::Position {
+                generation,
+                search,
+                row,
+            } => {
+                let case = open_case(&self.case, generation);
+                let position = case.and_then(|case| self.explorer.position(case, search, row));
+                self.tell(&Reply::Position {
+                    generation,
+                    search,
+                    row,
+                    position,
+                });
+            }
+            Request::Complete {
+                generation,
+                filter,
+                cursor,
+            } => {
+                let case = open_case(&self.case, generation);
+                let completions = case.map_or_else(Vec::new, |c| c.complete(&filter, cursor));
+                self.tell(&Reply::Completions {
+                    generation,
+                    filter,
+                    cursor,
+                    completions,
+                });
+            }
+            Request::Export {
+                generation,
+                search,
+                export,
+                format,
+                columns,
+            } => {
+                let begun = match open_case(&self.case, generation) {
+                    Some(case) => self.explorer.export(case, search, export, format, &columns),
+                    None => Err(not_open()),
+                };
+                if let Err(error) = begun {
+                    self.tell(&Reply::ExportFailed {
+                        generation,
+                        export,
+                        error,
+                    });
+                }
+            }
+            Request::StopExport { .. } => self.explorer.stop_export(),
             Request::Entry { generation, row } => {
                 let entry = self
                     .case(generation)
                     .and_then(|case| case.entry(row).map(Box::new).map_err(|e| error_view(&e)));
-                (self.sink)(&Reply::Entry {
+                self.tell(&Reply::Entry {
                     generation,
                     row,
                     entry,
@@ -72,7 +171,7 @@ impl<S: Fn(&Reply)> Worker<S> {
                 count,
             } => {
                 let findings = self.findings(generation, start, count);
-                (self.sink)(&Reply::Findings {
+                self.tell(&Reply::Findings {
                     generation,
                     start,
                     findings,
@@ -80,19 +179,20 @@ impl<S: Fn(&Reply)> Worker<S> {
             }
             Request::Hash { generation } => self.hash(generation, files),
             Request::WarmUp { budget_ms } => warm_up(files, f64::from(budget_ms)),
-            Request::Ping { generation } => (self.sink)(&Reply::Pong { generation }),
+            Request::Ping { generation } => self.tell(&Reply::Pong { generation }),
         }
     }
 
     fn open(&mut self, generation: u32, files: Vec<File>) {
         // The old case goes first: its memory serves the new one.
+        self.explorer = Explorer::default();
         self.case = None;
         let started = now_ms();
         let mut inputs = Vec::with_capacity(files.len());
         for file in files {
             match input(file) {
                 Ok(input) => inputs.push(input),
-                Err(message) => return (self.sink)(&Reply::Fatal { message }),
+                Err(message) => return self.tell(&Reply::Fatal { message }),
             }
         }
         let mut case = Case::open(inputs);
@@ -102,7 +202,7 @@ impl<S: Fn(&Reply)> Worker<S> {
             reported: started,
         };
         if let Err(e) = case.verify(&mut reporter) {
-            return (self.sink)(&Reply::Fatal {
+            return self.tell(&Reply::Fatal {
                 message: e.to_string(),
             });
         }
@@ -111,22 +211,17 @@ impl<S: Fn(&Reply)> Worker<S> {
             totals: case.totals(),
             findings: case.finding_counts(),
             span: case.span(),
+            zones: case.zones(),
             consistent: case.is_consistent(),
             elapsed_ms: now_ms() - started,
         };
         self.case = Some((generation, case));
-        (self.sink)(&Reply::Opened { generation, opened });
+        self.tell(&Reply::Opened { generation, opened });
     }
 
     /// The open case, if it is the one that is meant.
     fn case(&self, generation: u32) -> Result<&Case, ErrorView> {
-        match &self.case {
-            Some((open, case)) if *open == generation => Ok(case),
-            _ => Err(ErrorView {
-                message: "this case is no longer open".into(),
-                hint: None,
-            }),
-        }
+        open_case(&self.case, generation).ok_or_else(not_open)
     }
 
     fn findings(&self, generation: u32, start: u64, count: u32) -> Vec<FindingView> {
@@ -141,7 +236,7 @@ impl<S: Fn(&Reply)> Worker<S> {
     fn hash(&self, generation: u32, files: Vec<File>) {
         for (file, index) in files.into_iter().zip(0_u32..) {
             let sha256 = self.hash_one(generation, index, file);
-            (self.sink)(&Reply::Hashed {
+            self.tell(&Reply::Hashed {
                 generation,
                 file: index,
                 sha256,
@@ -160,7 +255,7 @@ impl<S: Fn(&Reply)> Worker<S> {
             let now = now_ms();
             if now - reported >= REPORT_EVERY_MS * 4.0 {
                 reported = now;
-                (self.sink)(&Reply::Hashing {
+                self.tell(&Reply::Hashing {
                     generation,
                     file: index,
                     bytes_done,
@@ -178,6 +273,19 @@ impl<S: Fn(&Reply)> Worker<S> {
     }
 }
 
+fn open_case(case: &Option<(u32, Case)>, generation: u32) -> Option<&Case> {
+    case.as_ref()
+        .filter(|(open, _)| *open == generation)
+        .map(|(_, case)| case)
+}
+
+fn not_open() -> ErrorView {
+    ErrorView {
+        message: "this case is no longer open".into(),
+        hint: None,
+    }
+}
+
 /// Passes progress on, at a rate that a page can show.
 struct Reporter<'a, S> {
     sink: &'a S,
@@ -185,15 +293,16 @@ struct Reporter<'a, S> {
     reported: f64,
 }
 
-impl<S: Fn(&Reply)> Observer for Reporter<'_, S> {
+impl<S: Fn(&Reply, Option<&JsValue>)> Observer for Reporter<'_, S> {
     fn progress(&mut self, progress: &Progress) -> ControlFlow<()> {
         let now = now_ms();
         if now - self.reported >= REPORT_EVERY_MS {
             self.reported = now;
-            (self.sink)(&Reply::Progress {
+            let report = Reply::Progress {
                 generation: self.generation,
                 progress: *progress,
-            });
+            };
+            (self.sink)(&report, None);
         }
         ControlFlow::Continue(())
     }
@@ -202,37 +311,85 @@ impl<S: Fn(&Reply)> Observer for Reporter<'_, S> {
 /// Makes this worker an engine: answers every message, reports its own panic, says that it is ready.
 pub fn run() {
     std::panic::set_hook(Box::new(|info| {
-        post(&Reply::Fatal {
-            message: info.to_string(),
-        });
+        let message = info.to_string();
+        post(&Reply::Fatal { message }, None);
     }));
     let scope = scope();
-    let worker = RefCell::new(Worker::new(post));
+    let worker = Rc::new(RefCell::new(Worker::new(post)));
+    let again = slices(&worker);
     let handler = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        worker.borrow_mut().handle(&event.data());
+        let mut worker = worker.borrow_mut();
+        worker.handle(&event.data());
+        if worker.has_work() {
+            again();
+        }
     });
     scope.set_onmessage(Some(handler.as_ref().unchecked_ref()));
     // The worker lives as long as its handler does.
     handler.forget();
-    post(&Reply::Ready {
+    let ready = Reply::Ready {
         version: VERSION,
         sqlite: auditglass::sqlite_version().to_owned(),
-    });
+    };
+    post(&ready, None);
+}
+
+/// What has the next slice carried out, behind the messages that wait already. A message to itself comes sooner than a
+/// timer would.
+fn slices<S>(worker: &Rc<RefCell<Worker<S>>>) -> impl Fn() + use<S>
+where
+    S: Fn(&Reply, Option<&JsValue>) + 'static,
+{
+    let channel = MessageChannel::new().ok();
+    let ends: Option<(MessagePort, MessagePort)> = channel.map(|c| (c.port1(), c.port2()));
+    // One slice at a time is due: a second one would only wait for the first.
+    let is_due = Rc::new(Cell::new(false));
+    let to_self = {
+        let is_due = Rc::clone(&is_due);
+        move |port: &MessagePort| {
+            if !is_due.replace(true) {
+                // It fails for no message that is null.
+                let _ = port.post_message(&JsValue::NULL);
+            }
+        }
+    };
+    if let Some((here, there)) = &ends {
+        let (worker, there, to_self) = (Rc::clone(worker), there.clone(), to_self.clone());
+        let handler = Closure::<dyn Fn()>::new(move || {
+            is_due.set(false);
+            let mut worker = worker.borrow_mut();
+            worker.carry_on();
+            if worker.has_work() {
+                to_self(&there);
+            }
+        });
+        here.set_onmessage(Some(handler.as_ref().unchecked_ref()));
+        handler.forget();
+    }
+    move || {
+        if let Some((_, there)) = &ends {
+            to_self(there);
+        }
+    }
 }
 
 /// A reply as it travels.
 #[must_use]
-pub fn write_reply(reply: &Reply) -> JsValue {
+pub fn write_reply(reply: &Reply, bytes: Option<&JsValue>) -> JsValue {
     let text = serde_json::to_string(reply).unwrap_or_else(|e| {
         // Only a map with keys that are no text could fail, and a reply holds none.
         format!(r#"{{"answer":"fatal","message":"a reply could not be written: {e}"}}"#)
     });
-    Array::of1(&JsValue::from_str(&text)).into()
+    let message = Array::of1(&JsValue::from_str(&text));
+    if let Some(bytes) = bytes {
+        message.push(bytes);
+    }
+    message.into()
 }
 
-fn post(reply: &Reply) {
+fn post(reply: &Reply, bytes: Option<&JsValue>) {
     // It fails only if the page is gone, and then nobody listens.
-    let _ = scope().post_message(&write_reply(reply));
+    let _ = scope().post_message(&write_reply(reply, bytes));
 }
 
 fn scope() -> DedicatedWorkerGlobalScope {
@@ -274,7 +431,7 @@ fn describe(error: &JsValue) -> String {
         .unwrap_or_else(|| format!("{error:?}"))
 }
 
-fn error_view(error: &Error) -> ErrorView {
+pub(super) fn error_view(error: &Error) -> ErrorView {
     ErrorView {
         message: error.to_string(),
         hint: error.hint().map(str::to_owned),
@@ -296,6 +453,6 @@ fn warm_up(files: Vec<File>, budget_ms: f64) {
 }
 
 /// The engine itself reads no clock; its host does, for progress and for the time it took.
-fn now_ms() -> f64 {
+pub(super) fn now_ms() -> f64 {
     scope().performance().map_or(0.0, |p| p.now())
 }

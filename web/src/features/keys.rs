@@ -1,4 +1,5 @@
-//! The keyboard: j, k, arrows, Page Up and Down, Home, End walk the list; Enter opens, Escape closes or cancels.
+//! The keyboard: j, k, arrows, Page Up and Down, Home, End walk the list; Shift picks, Ctrl+C copies, Enter opens, Escape
+//! closes or cancels; `/` leads to the filter, `?` to the help.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -19,7 +20,7 @@ pub(super) fn listen(viewer: Viewer) {
 
 /// Whether a key belongs to this viewer: pressed inside it, or nowhere in particular while it is the only one.
 fn meant_for(viewer: Viewer, event: &KeyboardEvent) -> bool {
-    if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
+    if event.default_prevented() || event.alt_key() {
         return false;
     }
     let Some(target) = event.target().and_then(|t| t.dyn_into::<Node>().ok()) else {
@@ -43,6 +44,9 @@ fn meant_for(viewer: Viewer, event: &KeyboardEvent) -> bool {
 /// Does what a key says; `false` if it says nothing here.
 fn act(viewer: Viewer, event: &KeyboardEvent) -> bool {
     let key = event.key();
+    if event.ctrl_key() || event.meta_key() {
+        return key == "c" && copies(viewer, event);
+    }
     let stage = viewer.stage.get_untracked();
     let is_open = viewer.panel.with_untracked(|p| *p != Panel::Closed);
     match (key.as_str(), stage) {
@@ -58,12 +62,22 @@ fn act(viewer: Viewer, event: &KeyboardEvent) -> bool {
         (_, Stage::Shown) => {}
         (_, Stage::Empty | Stage::Working) => return false,
     }
+    if is_typing(event) {
+        return false;
+    }
     match key.as_str() {
         "j" => viewer.step(1),
         "k" => viewer.step(-1),
+        "?" => viewer.help.set(true),
+        "/" => {
+            if let Some(bar) = viewer.bar.get_untracked() {
+                let _ = bar.focus();
+                bar.select();
+            }
+        }
         _ => {}
     }
-    if matches!(key.as_str(), "j" | "k") {
+    if matches!(key.as_str(), "j" | "k" | "?" | "/") {
         return true;
     }
     // The other keys mean something of their own on buttons and in panes that scroll.
@@ -72,6 +86,10 @@ fn act(viewer: Viewer, event: &KeyboardEvent) -> bool {
     }
     let page = i64::try_from(viewer.page_rows.get_untracked()).unwrap_or(1);
     match key.as_str() {
+        "ArrowDown" if event.shift_key() => viewer.pick_step(1),
+        "ArrowUp" if event.shift_key() => viewer.pick_step(-1),
+        "PageDown" if event.shift_key() => viewer.pick_step(page),
+        "PageUp" if event.shift_key() => viewer.pick_step(-page),
         "ArrowDown" => viewer.step(1),
         "ArrowUp" => viewer.step(-1),
         "PageDown" => viewer.step(page),
@@ -87,13 +105,34 @@ fn act(viewer: Viewer, event: &KeyboardEvent) -> bool {
     true
 }
 
+/// Copies the picked rows, unless text is selected, which the browser copies itself.
+fn copies(viewer: Viewer, event: &KeyboardEvent) -> bool {
+    let has_text = window()
+        .get_selection()
+        .ok()
+        .flatten()
+        .is_some_and(|s| !s.is_collapsed());
+    if has_text || is_typing(event) || !is_list(event) || viewer.cursor.get_untracked().is_none() {
+        return false;
+    }
+    viewer.copy_rows();
+    true
+}
+
+/// Whether the key is text that is being typed.
+fn is_typing(event: &KeyboardEvent) -> bool {
+    event
+        .target()
+        .and_then(|t| t.dyn_into::<Element>().ok())
+        .is_some_and(|t| t.matches("input, textarea, select").unwrap_or(false))
+}
+
 /// Whether the key was pressed on the table, or nowhere in particular.
 fn is_list(event: &KeyboardEvent) -> bool {
     let Some(target) = event.target().and_then(|t| t.dyn_into::<Element>().ok()) else {
         return false;
     };
-    target.matches("body, .auditglass").unwrap_or(false)
-        || target
-            .closest("[role=grid]")
-            .is_ok_and(|grid| grid.is_some())
+    target
+        .matches("body, .auditglass, [role=grid], .vlist")
+        .unwrap_or(false)
 }

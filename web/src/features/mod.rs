@@ -1,12 +1,17 @@
 //! The page, one folder a feature. Features do not know each other: they meet in `state`.
 
 mod entry;
+mod export;
+mod facets;
+mod filter;
 mod findings;
 mod frame;
+mod help;
 mod keys;
 mod open;
 mod progress;
 mod table;
+mod timeline;
 mod verdict;
 
 use leptos::prelude::*;
@@ -49,17 +54,20 @@ pub(crate) fn Page() -> impl IntoView {
             <frame::Notices />
             {body}
             <frame::Footer />
+            <frame::Said />
             <open::Overlay />
         </div>
     }
 }
 
-/// A verified case: the answers on top, then what was found, the list, and one entry.
+/// A verified case: the answers on top, then the filter and the timeline, and below them what can be counted, the list,
+/// and one entry.
 #[component]
 fn Case() -> impl IntoView {
     let viewer = Viewer::here();
     let pane = move || match viewer.pane.get() {
         Pane::Entries => "entries",
+        Pane::Facets => "facets",
         Pane::Findings => "findings",
         Pane::Files => "files",
     };
@@ -67,10 +75,24 @@ fn Case() -> impl IntoView {
     view! {
         <verdict::Answers />
         <frame::Cards />
+        <section class="explore" aria-label="Find entries">
+            <div class="explore-bar">
+                <filter::Bar />
+                <filter::Hits />
+                <export::Export />
+                <help::HelpButton />
+            </div>
+            <timeline::Timeline />
+            <div class="explore-line">
+                <filter::Chips />
+                <timeline::Controls />
+            </div>
+        </section>
         <frame::PaneTabs />
         <main class="case" data-pane=pane class:with-panel=move || has_panel.get()>
             <div class="side">
-                <verdict::Counts />
+                <frame::SideTabs />
+                <facets::Facets />
                 <findings::Findings />
                 <frame::Files />
             </div>
@@ -79,5 +101,6 @@ fn Case() -> impl IntoView {
                 <entry::Entry />
             </Show>
         </main>
+        <help::Help />
     }
 }

@@ -1,27 +1,24 @@
-//! What a reader does with an opened case: filter, walk through the list, open an entry, follow a finding.
+//! What a reader does with the entries that are shown: walk through the list, open one, read the findings.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use auditglass::{EntryRow, EntryView, ErrorView, FindingView, RowIdx, Verdict};
+use auditglass::{EntryRow, EntryView, ErrorView, FindingView, RowIdx};
 use leptos::prelude::*;
 
 use super::rows::{CHUNK, RowCache};
-use super::{Pane, Panel, Stage, Viewer};
+use super::view::View;
+use super::{Panel, Stage, Viewer};
 use crate::protocol::Request;
 
 /// Findings asked for at a time.
 const FINDINGS_PAGE: u32 = 200;
 
 impl Viewer {
-    /// How many entries the list has under the filter.
+    /// How many entries the list has.
     pub(crate) fn list_len(&self) -> u64 {
-        let filter = self.filter.get();
-        self.opened.with(|opened| match (opened, filter) {
-            (Some(o), Some(verdict)) => o.totals.of(verdict),
-            (Some(o), None) => o.totals.entries,
-            (None, _) => 0,
-        })
+        self.found
+            .with(|f| f.as_ref().map_or(0, |f| f.totals.entries))
     }
 
     /// The row at a position of the list; `None` while it is on its way. Reactive.
@@ -36,40 +33,65 @@ impl Viewer {
         self.ask_rows();
     }
 
-    fn ask_rows(self) {
-        let verdict = self.filter.get_untracked();
+    pub(super) fn ask_rows(self) {
+        let Some((search, question)) = self.list_question() else {
+            return;
+        };
         while let Some(start) = self
             .rows
             .try_update_value(RowCache::next_question)
             .flatten()
         {
             let count = u32::try_from(CHUNK).unwrap_or(u32::MAX);
+            let columns = self.view.with_untracked(View::column_names);
             self.ask(|generation| Request::Rows {
                 generation,
-                verdict,
+                search,
+                question,
                 start,
                 count,
+                columns,
             });
         }
     }
 
     pub(super) fn rows_came(
         self,
-        verdict: Option<Verdict>,
+        question: u32,
         start: u64,
         rows: Result<Vec<EntryRow>, ErrorView>,
     ) {
-        if verdict != self.filter.get_untracked() {
-            return;
-        }
-        let rows = rows.unwrap_or_else(|error| {
+        let mut rows = rows.unwrap_or_else(|error| {
             self.notify(
                 format!("Some entries could not be read again: {}.", error.message),
                 true,
             );
             Vec::new()
         });
+        if self.take_first_rows(question, &mut rows) || self.take_copied_rows(question, &mut rows) {
+            return;
+        }
+        if self.list_question().is_none_or(|(_, q)| q != question) {
+            return;
+        }
         self.rows.update_value(|cache| cache.accept(start, rows));
+        self.rows_version.update(|v| *v = v.wrapping_add(1));
+        self.ask_rows();
+    }
+
+    /// Another list, of which these rows are here already.
+    pub(super) fn take_list(self, start: u64, rows: Vec<EntryRow>) {
+        self.rows.update_value(|cache| {
+            cache.relist();
+            cache.put(start, rows);
+        });
+        self.rows_version.update(|v| *v = v.wrapping_add(1));
+    }
+
+    /// Reads the rows in sight again: other columns are shown of them.
+    pub(super) fn reread_rows(self) {
+        self.renew_list();
+        self.rows.update_value(RowCache::relist);
         self.rows_version.update(|v| *v = v.wrapping_add(1));
         self.ask_rows();
     }
@@ -81,34 +103,13 @@ impl Viewer {
         self.findings_asked.set_value(false);
     }
 
-    /// Lists only entries with this verdict, or all of them.
-    pub(crate) fn set_filter(self, verdict: Option<Verdict>) {
-        self.pane.set(Pane::Entries);
-        if self.filter.get_untracked() == verdict {
-            return;
-        }
-        self.rows.update_value(RowCache::relist);
-        self.panel.set(Panel::Closed);
-        self.wanted_entry.set_value(None);
-        self.cursor.set(None);
-        self.filter.set(verdict);
-        self.rows_version.update(|v| *v = v.wrapping_add(1));
-        self.ask_rows();
-    }
-
     /// Puts the cursor on a position and opens the entry there.
     pub(crate) fn open_at(self, position: u64) {
+        self.picked.set(None);
         self.cursor.set(Some(position));
         if self.panel.with_untracked(|p| *p == Panel::Closed) {
             self.panel.set(Panel::Waiting);
         }
-    }
-
-    /// Opens an entry by its place in the case, whatever the filter is.
-    pub(crate) fn open_row(self, row: RowIdx) {
-        self.set_filter(None);
-        self.want_entry(row);
-        self.open_at(row.0.into());
     }
 
     /// Moves the cursor by so many entries, within the list.
@@ -119,12 +120,14 @@ impl Viewer {
             Some(at) => at.saturating_add_signed(by).min(last),
             None => 0,
         };
+        self.picked.set(None);
         self.cursor.set(Some(to));
     }
 
     /// Moves the cursor to a position, within the list.
     pub(crate) fn go_to(self, position: u64) {
         if let Some(last) = untrack(|| self.list_len()).checked_sub(1) {
+            self.picked.set(None);
             self.cursor.set(Some(position.min(last)));
         }
     }
@@ -150,7 +153,7 @@ impl Viewer {
         });
     }
 
-    fn want_entry(self, row: RowIdx) {
+    pub(super) fn want_entry(self, row: RowIdx) {
         if self.wanted_entry.get_value() == Some(row) {
             return;
         }

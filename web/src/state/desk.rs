@@ -1,6 +1,6 @@
 //! Runs the engine for a viewer: opens files, cancels by ending the worker, and replaces one that has died.
 
-use auditglass::{ErrorView, Progress};
+use auditglass::Progress;
 use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use web_sys::{File, console};
 
-use super::{Card, Digest, FileInfo, Pane, Panel, Stage, Viewer, Work};
+use super::{
+    Card, Completions, Digest, FileInfo, Pane, Panel, Searching, Stage, View, Viewer, Work,
+};
 use crate::engine::boot::{self, Program};
 use crate::engine::client::{Client, Signal};
 use crate::engine::size_of;
@@ -24,27 +26,27 @@ const SILENCE_MS: f64 = 8_000.0;
 /// How long a new engine runs on the sample before anybody waits for it, in milliseconds. Longer makes nothing faster, and
 /// a file that is dropped meanwhile waits that long.
 const WARM_UP_MS: u32 = 150;
-/// So many cores are busy with the page, the engine and the browser's own reading.
-const FEW_CORES: f64 = 2.0;
 
 /// What is behind a viewer: programs, workers and the files themselves.
 #[derive(Default)]
 pub(super) struct Desk {
-    program: Option<Program>,
+    pub(super) program: Option<Program>,
     /// The program is on its way.
     loading: bool,
     engine: Option<Client>,
-    hasher: Option<Client>,
+    pub(super) hasher: Option<Client>,
     /// The engine answered that it is ready.
     ready: bool,
     /// The files of the case, companions included.
-    files: Vec<File>,
+    pub(super) files: Vec<File>,
     /// Counts cases; answers that carry another number are late.
-    generation: u32,
+    pub(super) generation: u32,
     /// A case is being verified.
-    running: bool,
+    pub(super) running: bool,
     /// The case has been sent to the engine.
     sent: bool,
+    /// A case has been shown on this page.
+    shown: bool,
     /// Engines that died on these files.
     deaths: u32,
     watchdog: Watchdog,
@@ -171,7 +173,9 @@ impl Viewer {
         self.cards.set(Vec::new());
         self.opened.set(None);
         self.forget_rows();
-        self.filter.set(None);
+        self.forget_found();
+        self.forget_export();
+        self.help.set(false);
         self.cursor.set(None);
         self.panel.set(Panel::Closed);
         self.findings.set(Vec::new());
@@ -250,8 +254,8 @@ impl Viewer {
     }
 
     fn hear_engine(self, signal: Signal) {
-        let reply = match signal {
-            Signal::Reply(reply) => reply,
+        let (reply, piece) = match signal {
+            Signal::Reply(reply, piece) => (reply, piece),
             // Not from inside the dying worker's own handler.
             Signal::Died(message) => {
                 return spawn_local(async move { self.engine_died(&message) });
@@ -276,14 +280,72 @@ impl Viewer {
                 });
             }
             Reply::Opened { generation, opened } if current(generation) => self.show(opened),
+            Reply::Selecting {
+                generation,
+                search,
+                read,
+                of,
+                matched,
+            } if current(generation) => self.selecting(search, Searching { read, of, matched }),
+            Reply::Selected {
+                generation,
+                search,
+                totals,
+            } if current(generation) => self.selected_came(search, totals),
+            Reply::Refused {
+                generation,
+                search,
+                error,
+            } if current(generation) => self.refused_came(search, error),
+            Reply::Unselected {
+                generation,
+                search,
+                error,
+            } if current(generation) => self.unselected_came(search, &error),
+            Reply::Surveyed {
+                generation,
+                search,
+                question,
+                survey,
+                failures,
+            } if current(generation) => self.surveyed_came(search, question, survey, failures),
             Reply::Rows {
                 generation,
-                verdict,
+                question,
                 start,
                 rows,
+                ..
+            } if current(generation) => self.rows_came(question, start, rows),
+            Reply::Position {
+                generation,
+                search,
+                row,
+                position,
+            } if current(generation) => self.position_came(search, row, position),
+            Reply::Completions {
+                generation,
+                filter,
+                cursor,
+                completions,
+            } if current(generation) => self.completions_came(Completions {
+                filter,
+                cursor,
+                list: completions,
+            }),
+            Reply::Exported {
+                generation,
+                export,
+                entries,
+                unread,
+                done,
             } if current(generation) => {
-                self.rows_came(verdict, start, rows);
+                self.exported_came(export, entries, done.then_some(unread), piece);
             }
+            Reply::ExportFailed {
+                generation,
+                export,
+                error,
+            } if current(generation) => self.export_failed(export, &error),
             Reply::Entry {
                 generation,
                 row,
@@ -301,7 +363,16 @@ impl Viewer {
             // Late answers, and those of the hasher.
             Reply::Progress { .. }
             | Reply::Opened { .. }
+            | Reply::Selecting { .. }
+            | Reply::Selected { .. }
+            | Reply::Refused { .. }
+            | Reply::Unselected { .. }
+            | Reply::Surveyed { .. }
             | Reply::Rows { .. }
+            | Reply::Position { .. }
+            | Reply::Completions { .. }
+            | Reply::Exported { .. }
+            | Reply::ExportFailed { .. }
             | Reply::Entry { .. }
             | Reply::Findings { .. }
             | Reply::Hashing { .. }
@@ -358,6 +429,21 @@ impl Viewer {
         } else {
             Stage::Empty
         });
+        // What the address says holds for the first case; a later one is looked at afresh, under the same arrangement.
+        let view = if self.desk.with_value(|d| d.shown) {
+            self.view.with_untracked(|v| View {
+                columns: v.columns.clone(),
+                facets: v.facets.clone(),
+                stack: v.stack.clone(),
+                ..View::default()
+            })
+        } else {
+            self.linked_view()
+        };
+        if self.has_log_untracked() {
+            self.desk.update_value(|d| d.shown = true);
+            self.begin_exploring(view);
+        }
         self.more_findings();
         self.start_hasher();
     }
@@ -454,93 +540,6 @@ impl Viewer {
             self.work.update(|w| w.silent_for = Some(seconds));
         }
     }
-
-    /// Digests come from a worker of their own: a file's SHA-256 is serial and must not hold up anything else.
-    /// Begins the files' digests: at once where the machine has cores to spare, else after the verdicts, which people wait
-    /// for.
-    fn start_hasher(self) {
-        let wanted = self.desk.with_value(|d| {
-            let may_begin = !d.running || cores() > FEW_CORES;
-            let idle = d.hasher.is_none() && !d.files.is_empty() && may_begin;
-            d.program.clone().filter(|_| idle)
-        });
-        let Some(program) = wanted else { return };
-        let hasher = Client::start(&program, move |signal| self.hear_hasher(signal));
-        match hasher {
-            Ok(hasher) => self.desk.update_value(|d| {
-                let request = Request::Hash {
-                    generation: d.generation,
-                };
-                // Sent at once: it waits in the worker's queue behind the module.
-                if hasher.send(&request, &d.files).is_ok() {
-                    d.hasher = Some(hasher);
-                }
-            }),
-            Err(message) => self.no_digests(&message),
-        }
-    }
-
-    fn hear_hasher(self, signal: Signal) {
-        let generation = self.desk.try_with_value(|d| d.generation);
-        let set = |file: u32, digest: Digest| {
-            self.files.update(|files| {
-                if let Some(f) = files.get_mut(file as usize) {
-                    f.sha256 = digest;
-                }
-            });
-        };
-        match signal {
-            Signal::Reply(Reply::Hashing {
-                generation: g,
-                file,
-                bytes_done,
-            }) if generation == Some(g) => {
-                set(file, Digest::Pending(bytes_done));
-            }
-            Signal::Reply(Reply::Hashed {
-                generation: g,
-                file,
-                sha256,
-            }) if generation == Some(g) => {
-                set(
-                    file,
-                    sha256.map_or_else(|e| Digest::Failed(told(e)), Digest::Ready),
-                );
-                let pending = |f: &FileInfo| matches!(f.sha256, Digest::Pending(_));
-                if !self.files.with_untracked(|files| files.iter().any(pending)) {
-                    self.dismiss_hasher();
-                }
-            }
-            Signal::Reply(_) => {}
-            Signal::Died(message) => {
-                self.no_digests(&message);
-                self.dismiss_hasher();
-            }
-        }
-    }
-
-    /// Ends the hasher and frees its memory; not from inside its own handler.
-    fn dismiss_hasher(self) {
-        let generation = self.desk.try_with_value(|d| d.generation);
-        spawn_local(async move {
-            self.desk.try_update_value(|d| {
-                if Some(d.generation) == generation {
-                    d.hasher = None;
-                }
-            });
-        });
-    }
-
-    fn no_digests(self, message: &str) {
-        self.files.update(|files| {
-            for f in files
-                .iter_mut()
-                .filter(|f| matches!(f.sha256, Digest::Pending(_)))
-            {
-                f.sha256 = Digest::Failed(message.to_owned());
-            }
-        });
-    }
 }
 
 fn describe(file: &File) -> FileInfo {
@@ -551,15 +550,6 @@ fn describe(file: &File) -> FileInfo {
     }
 }
 
-fn told(error: ErrorView) -> String {
-    error.message
-}
-
 fn now() -> f64 {
     window().performance().map_or(0.0, |p| p.now())
-}
-
-/// What the browser tells of the machine's cores.
-fn cores() -> f64 {
-    window().navigator().hardware_concurrency()
 }

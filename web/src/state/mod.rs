@@ -1,22 +1,39 @@
 //! One store per viewer. Everything that is shown is derived from it; features meet here and nowhere else.
 //!
-//! `desk` runs the engine: it opens, cancels, and replaces what has died. `browse` is what a reader does with an opened
-//! case. `rows` and `pace` are plain data.
+//! `desk` runs the engine: it opens, cancels, and replaces what has died; `hasher` has the files' digests computed. `explore`
+//! finds entries, `survey` counts them,
+//! `browse` is what a reader does with those that are shown, `copy` and `export` take them elsewhere, `link` keeps the
+//! view in the address. `view`, `rows` and `pace` are plain data.
 
 mod browse;
+mod copy;
 mod desk;
+mod explore;
+mod export;
+mod hasher;
+mod link;
 mod pace;
 mod rows;
+mod survey;
+mod view;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use auditglass::{EntryView, ErrorView, FindingView, Progress, RowIdx, SourceView, Verdict};
+use auditglass::{
+    EntryView, ErrorView, Facet, FindingView, Progress, RowIdx, SourceView, Timeline,
+};
 use leptos::html::{Div, Input, Section};
 use leptos::prelude::*;
-use web_sys::FocusOptions;
+use web_sys::{Blob, FocusOptions};
 
+pub(crate) use self::explore::{Completions, Found, Refusal, Searching, Step};
+pub(crate) use self::export::Exporting;
 pub(crate) use self::pace::Pace;
 use self::rows::RowCache;
+pub(crate) use self::survey::{FEW_VALUES, FacetLook};
+pub(crate) use self::view::{Column, FACETS, MOST, View, WIDTHS};
 use crate::engine::boot;
 use crate::protocol::Opened;
 
@@ -114,11 +131,13 @@ pub(crate) enum Theme {
     Dark,
 }
 
-/// Where there is room for one pane only: which one is seen.
+/// What is seen at the side, and, where there is room for one pane only, in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pane {
-    /// The table.
+    /// The table; at the side, the facets.
     Entries,
+    /// The facets.
+    Facets,
     /// The findings.
     Findings,
     /// The files.
@@ -136,8 +155,36 @@ pub(crate) struct Viewer {
     pub(crate) work: RwSignal<Work>,
     /// The verified case.
     pub(crate) opened: RwSignal<Option<Arc<Opened>>>,
-    /// Only entries with this verdict are listed.
-    pub(crate) filter: RwSignal<Option<Verdict>>,
+    /// How the case is looked at.
+    pub(crate) view: RwSignal<View>,
+    /// The filter as it is typed.
+    pub(crate) draft: RwSignal<String>,
+    /// The entries that are listed.
+    pub(crate) found: RwSignal<Option<Arc<Found>>>,
+    /// A search that takes its time.
+    pub(crate) searching: RwSignal<Option<Searching>>,
+    /// Why the latest filter cannot be understood.
+    pub(crate) refused: RwSignal<Option<Refusal>>,
+    /// The facets' counts, by field.
+    pub(crate) facets: RwSignal<BTreeMap<String, Arc<Facet>>>,
+    /// Facets that cannot be counted, and why.
+    pub(crate) uncounted: RwSignal<BTreeMap<String, ErrorView>>,
+    /// How the facets are looked at, where it is not as usual.
+    pub(crate) facet_looks: RwSignal<BTreeMap<String, FacetLook>>,
+    /// The timeline.
+    pub(crate) timeline: RwSignal<Option<Arc<Timeline>>>,
+    /// How many buckets the timeline has room for.
+    pub(crate) timeline_buckets: RwSignal<u32>,
+    /// What could be typed next.
+    pub(crate) completions: RwSignal<Completions>,
+    /// The two ends of what is picked out of the list, the first one first.
+    pub(crate) picked: RwSignal<Option<(u64, u64)>>,
+    /// The export under way.
+    pub(crate) exporting: RwSignal<Option<Exporting>>,
+    /// What was just done, in a few words; gone after a moment.
+    pub(crate) said: RwSignal<Option<String>>,
+    /// Whether the help is shown.
+    pub(crate) help: RwSignal<bool>,
     /// The position in the list that keys act upon.
     pub(crate) cursor: RwSignal<Option<u64>>,
     /// The panel for one entry.
@@ -164,6 +211,8 @@ pub(crate) struct Viewer {
     pub(crate) picker: NodeRef<Input>,
     /// The table, to which the focus goes when there is one.
     pub(crate) grid: NodeRef<Section>,
+    /// The filter bar.
+    pub(crate) bar: NodeRef<Input>,
     /// Tells the viewers of one page apart, in the ids of their elements.
     pub(crate) id: u32,
     /// Whether this page carries everything inside itself.
@@ -173,6 +222,9 @@ pub(crate) struct Viewer {
     rows: StoredValue<RowCache>,
     wanted_entry: StoredValue<Option<RowIdx>>,
     findings_asked: StoredValue<bool>,
+    copying: StoredValue<Option<u32>>,
+    pieces: StoredValue<Vec<Blob>, LocalStorage>,
+    explore: StoredValue<explore::Explore, LocalStorage>,
     desk: StoredValue<desk::Desk, LocalStorage>,
 }
 
@@ -184,7 +236,21 @@ impl Viewer {
             files: RwSignal::new(Vec::new()),
             work: RwSignal::new(Work::default()),
             opened: RwSignal::new(None),
-            filter: RwSignal::new(None),
+            view: RwSignal::new(View::default()),
+            draft: RwSignal::new(String::new()),
+            found: RwSignal::new(None),
+            searching: RwSignal::new(None),
+            refused: RwSignal::new(None),
+            facets: RwSignal::new(BTreeMap::new()),
+            uncounted: RwSignal::new(BTreeMap::new()),
+            facet_looks: RwSignal::new(BTreeMap::new()),
+            timeline: RwSignal::new(None),
+            timeline_buckets: RwSignal::new(0),
+            completions: RwSignal::new(Completions::default()),
+            picked: RwSignal::new(None),
+            exporting: RwSignal::new(None),
+            said: RwSignal::new(None),
+            help: RwSignal::new(false),
             cursor: RwSignal::new(None),
             panel: RwSignal::new(Panel::Closed),
             findings: RwSignal::new(Vec::new()),
@@ -198,6 +264,7 @@ impl Viewer {
             root: NodeRef::new(),
             picker: NodeRef::new(),
             grid: NodeRef::new(),
+            bar: NodeRef::new(),
             id: document()
                 .query_selector_all(".auditglass")
                 .map_or(0, |all| all.length()),
@@ -206,10 +273,15 @@ impl Viewer {
             rows: StoredValue::new(RowCache::default()),
             wanted_entry: StoredValue::new(None),
             findings_asked: StoredValue::new(false),
+            copying: StoredValue::new(None),
+            pieces: StoredValue::new_local(Vec::new()),
+            explore: StoredValue::new_local(explore::Explore::default()),
             desk: StoredValue::new_local(desk::Desk::default()),
         };
         viewer.start();
         viewer.follow_cursor();
+        viewer.follow_view();
+        viewer.follow_address();
         viewer
     }
 
@@ -258,6 +330,22 @@ impl Viewer {
             // It fails for no element that is there.
             let _ = grid.focus_with_options(&still);
         }
+    }
+
+    /// Says what was just done.
+    pub(crate) fn say(self, text: impl Into<String>) {
+        let text = text.into();
+        self.said.set(Some(text.clone()));
+        set_timeout(
+            move || {
+                self.said.try_update(|said| {
+                    if said.as_ref() == Some(&text) {
+                        *said = None;
+                    }
+                });
+            },
+            Duration::from_secs(4),
+        );
     }
 
     /// Tells the reader something in passing.

@@ -60,6 +60,12 @@ impl RowCache {
         Some(chunk * CHUNK)
     }
 
+    /// Takes in rows that nobody asked for here.
+    pub(crate) fn put(&mut self, start: u64, rows: Vec<EntryRow>) {
+        self.asked.insert(start / CHUNK);
+        self.accept(start, rows);
+    }
+
     /// Takes in the answer to a question; an answer that holds nothing is remembered as such and not asked again.
     pub(crate) fn accept(&mut self, start: u64, rows: Vec<EntryRow>) {
         let chunk = start / CHUNK;

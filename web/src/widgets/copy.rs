@@ -18,7 +18,7 @@ pub(crate) fn CopyButton(
     let on_click = move |_| {
         let text = text();
         spawn_local(async move {
-            said.set(if copy(&text).await {
+            said.set(if copy_text(&text).await {
                 "copied"
             } else {
                 "could not copy"
@@ -39,7 +39,7 @@ pub(crate) fn CopyButton(
 }
 
 /// By the clipboard's own interface, or, where the page may not use it, by the old command.
-async fn copy(text: &str) -> bool {
+pub(crate) async fn copy_text(text: &str) -> bool {
     if window().is_secure_context()
         && JsFuture::from(window().navigator().clipboard().write_text(text))
             .await

@@ -2,12 +2,14 @@
 
 mod copy;
 mod geometry;
+mod menu;
 mod plain;
 mod prose;
 mod tree;
 mod virtual_list;
 
-pub(crate) use self::copy::CopyButton;
+pub(crate) use self::copy::{CopyButton, copy_text};
+pub(crate) use self::menu::{Item, Menu};
 pub(crate) use self::plain::plain;
 pub(crate) use self::prose::prose;
 pub(crate) use self::tree::{Node, Tree, Value};

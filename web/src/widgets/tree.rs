@@ -45,9 +45,14 @@ const LONG: usize = 600;
 /// Deeper lines are not moved in any further.
 const MAX_INDENT: u32 = 16;
 
-/// Shows `nodes`. `label` names the tree for those who do not see it.
+/// Shows `nodes`. `label` names the tree for those who do not see it; `aside` is what stands beside a node.
 #[component]
-pub(crate) fn Tree(nodes: Vec<Node>, #[prop(into)] label: String) -> impl IntoView {
+pub(crate) fn Tree<A, V>(nodes: Vec<Node>, #[prop(into)] label: String, aside: A) -> impl IntoView
+where
+    A: Fn(usize) -> V + Send + Sync + 'static,
+    V: IntoView + 'static,
+{
+    let aside = Arc::new(aside);
     let nodes = Arc::new(nodes);
     let folded = RwSignal::new(initially_folded(&nodes));
     let shown = RwSignal::new(PAGE);
@@ -64,7 +69,9 @@ pub(crate) fn Tree(nodes: Vec<Node>, #[prop(into)] label: String) -> impl IntoVi
                     lines.with(|l| l.iter().take(n).copied().collect::<Vec<_>>())
                 }
                 key=|i| *i
-                children=move |i| nodes.get(i).cloned().map(|node| line(node, i, folded))
+                children=move |i| {
+                    nodes.get(i).cloned().map(|node| line(node, i, folded, aside(i)))
+                }
             />
             <Show when=move || { rest() > 0 }>
                 <button
@@ -79,7 +86,12 @@ pub(crate) fn Tree(nodes: Vec<Node>, #[prop(into)] label: String) -> impl IntoVi
     }
 }
 
-fn line(node: Node, index: usize, folded: RwSignal<BTreeSet<usize>>) -> impl IntoView {
+fn line(
+    node: Node,
+    index: usize,
+    folded: RwSignal<BTreeSet<usize>>,
+    aside: impl IntoView,
+) -> impl IntoView {
     let Node {
         depth,
         key,
@@ -137,6 +149,7 @@ fn line(node: Node, index: usize, folded: RwSignal<BTreeSet<usize>>) -> impl Int
             }}
             " "
             {value}
+            {aside}
         </div>
     }
 }

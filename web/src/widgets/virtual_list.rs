@@ -21,7 +21,7 @@ const REST: Duration = Duration::from_millis(160);
 ///
 /// `row` renders the row at a position. `look_at` hears which positions are in sight, so that the owner can fetch them.
 /// `reveal` is a position to be scrolled into sight whenever it changes. When `list` changes, another list is shown, from
-/// its start. `page` is set to the rows of one page.
+/// its start. `page` is set to the rows of one page, `scrolled` to the pixels by which the rows are moved to the side.
 #[component]
 pub(crate) fn VirtualList<R, V>(
     #[prop(into)] count: Signal<u64>,
@@ -30,6 +30,7 @@ pub(crate) fn VirtualList<R, V>(
     #[prop(into)] list: Signal<u32>,
     look_at: impl Fn(Range<u64>) + 'static,
     page: RwSignal<u64>,
+    scrolled: RwSignal<f64>,
     row: R,
 ) -> impl IntoView
 where
@@ -72,6 +73,10 @@ where
         let Some(element) = area.get_untracked() else {
             return;
         };
+        let aside = f64::from(element.scroll_left());
+        if (scrolled.get_untracked() - aside).abs() >= 0.5 {
+            scrolled.set(aside);
+        }
         let scroll = f64::from(element.scroll_top());
         let from = position.get_untracked();
         if (scroll - from.scroll).abs() < 0.5 {

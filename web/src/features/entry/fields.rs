@@ -3,18 +3,21 @@
 use auditglass::{EntryView, FieldView, TreeNode, ValueKind};
 use leptos::prelude::*;
 
+use super::actions::{Actions, actions};
+use super::terms;
 use crate::format;
+use crate::state::Viewer;
 use crate::widgets::{Node, Tree, Value, plain};
 
 /// All fields but the details.
-pub(super) fn fields(entry: &EntryView) -> impl IntoView + use<> {
+pub(super) fn fields(viewer: Viewer, entry: &EntryView) -> impl IntoView + use<> {
     let list = |hashed: bool| -> Vec<_> {
         entry
             .fields
             .iter()
             .filter(|f| f.hashed == hashed)
             .cloned()
-            .map(field)
+            .map(|f| field(viewer, f))
             .collect()
     };
     let (covered, others) = (list(true), list(false));
@@ -31,10 +34,23 @@ pub(super) fn fields(entry: &EntryView) -> impl IntoView + use<> {
     }
 }
 
-fn field(field: FieldView) -> impl IntoView {
+fn field(viewer: Viewer, field: FieldView) -> impl IntoView {
     let FieldView {
-        name, kind, text, ..
+        name,
+        kind,
+        text,
+        hashed,
     } = field;
+    // Only what every entry has can be asked for.
+    let term = hashed.then(|| terms::term(&name, kind, &text)).flatten();
+    let act = actions(
+        viewer,
+        Actions {
+            term,
+            path: None,
+            label: name.clone(),
+        },
+    );
     let value = match kind {
         ValueKind::Missing => view! { <span class="absent">"missing"</span> }.into_any(),
         ValueKind::Null => view! { <span class="absent">"null"</span> }.into_any(),
@@ -58,12 +74,13 @@ fn field(field: FieldView) -> impl IntoView {
                 {plain(name)}
             </dt>
             <dd>{value}</dd>
+            {act}
         </div>
     }
 }
 
 /// The details, or what stands in their place.
-pub(super) fn details(entry: &EntryView) -> impl IntoView + use<> {
+pub(super) fn details(viewer: Viewer, entry: &EntryView) -> impl IntoView + use<> {
     let body = if let Some(raw) = entry.details_raw.clone() {
         view! {
             <p class="dim">"They are no JSON. As they stand in the source:"</p>
@@ -77,8 +94,25 @@ pub(super) fn details(entry: &EntryView) -> impl IntoView + use<> {
     } else {
         let nodes = entry.details.iter().map(node).collect();
         let omitted = entry.details_omitted;
+        let paths = terms::paths(&entry.details);
+        let known: Vec<_> = entry
+            .details
+            .iter()
+            .zip(paths)
+            .map(|(node, path)| Actions {
+                term: path
+                    .as_ref()
+                    .and_then(|p| terms::term(p, node.kind, &node.text)),
+                label: node.key.clone(),
+                path,
+            })
+            .collect();
         view! {
-            <Tree nodes=nodes label="Details" />
+            <Tree
+                nodes=nodes
+                label="Details"
+                aside=move |i| known.get(i).cloned().map(|a| actions(viewer, a))
+            />
             {(omitted > 0)
                 .then(|| {
                     let text = format!(

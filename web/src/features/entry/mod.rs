@@ -1,11 +1,15 @@
 //! The panel for one entry.
 
+mod actions;
+mod around;
 mod checksums;
 mod fields;
+mod terms;
 
 use auditglass::{EntryView, ErrorView, FindingView, Verdict};
 use leptos::prelude::*;
 
+use self::around::around;
 use self::checksums::{canonical, checksums};
 use self::fields::{details, fields};
 use crate::state::{Panel, Viewer};
@@ -35,13 +39,13 @@ pub(super) fn Entry() -> impl IntoView {
 fn Bar() -> impl IntoView {
     let viewer = Viewer::here();
     let at = move || viewer.cursor.get();
-    let place = move || {
-        let n = at()?.checked_add(1)?;
-        Some(format!(
+    let place = move || match at().and_then(|n| n.checked_add(1)) {
+        Some(n) => format!(
             "entry {} of {}",
             format::count(n),
             format::count(viewer.list_len())
-        ))
+        ),
+        None => "does not match the filter".to_owned(),
     };
     let is_first = move || at().is_none_or(|n| n == 0);
     let is_last = move || at().is_none_or(|n| n + 1 >= viewer.list_len());
@@ -142,8 +146,9 @@ fn shown(e: &EntryView) -> impl IntoView + use<> {
                         <ul class="entry-findings">{findings}</ul>
                     }
                 })}
-            {fields(e)}
-            {details(e)}
+            {around(viewer, e)}
+            {fields(viewer, e)}
+            {details(viewer, e)}
             {canonical(e)}
         </div>
     }

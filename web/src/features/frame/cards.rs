@@ -46,6 +46,17 @@ fn notice_view(viewer: Viewer, notice: Notice) -> impl IntoView {
     }
 }
 
+/// What was just done; gone after a moment.
+#[component]
+pub(crate) fn Said() -> impl IntoView {
+    let viewer = Viewer::here();
+    view! {
+        <div class="said" role="status" data-testid="said">
+            {move || viewer.said.get().map(|text| view! { <span>{text}</span> })}
+        </div>
+    }
+}
+
 /// Errors: what is wrong, where, what to try.
 #[component]
 pub(crate) fn Cards() -> impl IntoView {

@@ -1,9 +1,9 @@
-//! The header with the files' pills, the tabs of a narrow screen, the footer.
+//! The header with the files' pills, and the footer.
 
 use leptos::prelude::*;
 
 use crate::format;
-use crate::state::{Digest, FileInfo, Pane, Stage, Theme, Viewer};
+use crate::state::{Digest, FileInfo, Stage, Theme, Viewer};
 
 /// Pills shown; the rest is in the list of files.
 const PILLS: usize = 3;
@@ -157,32 +157,6 @@ fn Span() -> impl IntoView {
                 }}
             </span>
         </Show>
-    }
-}
-
-/// Which pane is seen where there is room for one only.
-#[component]
-pub(crate) fn PaneTabs() -> impl IntoView {
-    let viewer = Viewer::here();
-    let tab = move |pane: Pane, text: Signal<String>| {
-        view! {
-            <button
-                type="button"
-                aria-pressed=move || (viewer.pane.get() == pane).to_string()
-                on:click=move |_| viewer.pane.set(pane)
-            >
-                {move || text.get()}
-            </button>
-        }
-    };
-    let entries = Signal::derive(move || format!("Entries {}", format::count(viewer.list_len())));
-    let findings =
-        Signal::derive(move || format!("Findings {}", format::count(viewer.findings_len())));
-    let files = Signal::derive(move || format!("Files {}", viewer.files.with(Vec::len)));
-    view! {
-        <nav class="pane-tabs" aria-label="Panes">
-            {tab(Pane::Entries, entries)} {tab(Pane::Findings, findings)} {tab(Pane::Files, files)}
-        </nav>
     }
 }
 

@@ -1,9 +1,11 @@
-//! What stands around a case: header, notices, error cards, the list of files, footer.
+//! What stands around a case: header, notices, error cards, tabs, the list of files, footer.
 
 mod cards;
 mod files;
 mod header;
+mod tabs;
 
-pub(super) use self::cards::{Cards, Notices};
+pub(super) use self::cards::{Cards, Notices, Said};
 pub(super) use self::files::Files;
-pub(super) use self::header::{Footer, Header, PaneTabs};
+pub(super) use self::header::{Footer, Header};
+pub(super) use self::tabs::{PaneTabs, SideTabs};

@@ -1,13 +1,19 @@
 //! The list of entries, of any length.
 
+mod columns;
+mod head;
+
 use std::sync::Arc;
 
 use auditglass::EntryRow;
 use leptos::prelude::*;
+use web_sys::MouseEvent;
 
+use self::columns::ColumnsMenu;
+use self::head::{Head, least_width, template};
+use crate::look;
 use crate::state::{Panel, Stage, Viewer};
 use crate::widgets::{VirtualList, plain};
-use crate::{format, look};
 
 /// The height of a row in pixels; `--row` in `styles/tokens.css` says the same.
 const ROW_HEIGHT: f64 = 28.0;
@@ -23,57 +29,43 @@ pub(super) fn Table() -> impl IntoView {
             viewer.focus_grid();
         }
     });
-    // 0 for all entries, else one more than the verdict's number.
-    let list = Signal::derive(move || viewer.filter.get().map_or(0, |v| u32::from(v as u8) + 1));
+    let list = Signal::derive(move || viewer.found.with(|f| f.as_ref().map_or(0, |f| f.search)));
     let active = move || viewer.cursor.get().map(|at| row_id(viewer, at));
-    let filtered = move || {
-        let verdict = viewer.filter.get()?;
+    let columns = Memo::new(move |_| viewer.view.with(|v| v.columns.clone()));
+    let scrolled = RwSignal::new(0.0_f64);
+    let is_empty = move || viewer.found.with(Option::is_some) && count.get() == 0;
+    let nothing = move || {
         let all = viewer
             .opened
             .with(|o| o.as_ref().map_or(0, |o| o.totals.entries));
-        Some(view! {
-            <div class="filtered" role="status">
-                <span>
-                    <span class=format!("v {}", look::tone(verdict)) aria-hidden="true">
-                        {look::glyph(verdict)}
-                    </span>
-                    {format!(
-                        " {} of {}: only {} ones are listed",
-                        format::count(count.get()),
-                        format::counted(all, "entry", "entries"),
-                        verdict.as_str(),
-                    )}
-                </span>
-                <button type="button" class="quiet small" on:click=move |_| viewer.set_filter(None)>
-                    "Show all"
-                </button>
-            </div>
-        })
+        if all == 0 {
+            return view! { <p>"There is no entry in this log."</p> }.into_any();
+        }
+        view! {
+            <p>"No entry matches this filter."</p>
+            <button type="button" on:click=move |_| viewer.set_filter(String::new())>
+                "Show all entries"
+            </button>
+        }
+        .into_any()
     };
     view! {
         <div class="entries">
-            {filtered}
             <section
                 class="grid"
                 role="grid"
                 aria-label="Entries"
+                aria-multiselectable="true"
                 aria-rowcount=move || count.get() + 1
-                aria-colcount="6"
+                aria-colcount=move || columns.with(Vec::len) + 1
                 aria-activedescendant=active
                 tabindex="0"
                 data-testid="table"
                 node_ref=viewer.grid
+                style=("--columns", move || columns.with(|c| template(c)))
+                style=("--least-width", move || format!("{}px", columns.with(|c| least_width(c))))
             >
-                <div class="tr th" role="row" aria-rowindex="1">
-                    <span role="columnheader">
-                        <span class="offscreen">"verdict"</span>
-                    </span>
-                    <span role="columnheader">"time"</span>
-                    <span role="columnheader">"event type"</span>
-                    <span role="columnheader">"actor"</span>
-                    <span role="columnheader">"resource"</span>
-                    <span role="columnheader">"action"</span>
-                </div>
+                <Head columns=columns scrolled=scrolled />
                 <VirtualList
                     count=count
                     row_height=ROW_HEIGHT
@@ -81,10 +73,14 @@ pub(super) fn Table() -> impl IntoView {
                     list=list
                     look_at=move |range| viewer.look_at(range)
                     page=viewer.page_rows
+                    scrolled=scrolled
                     row=move |position| row(viewer, position)
                 />
-                <Show when=move || count.get() == 0>
-                    <p class="no-entries">"There is no entry in this log."</p>
+                <ColumnsMenu columns=columns />
+                <Show when=is_empty>
+                    <div class="no-entries" data-testid="no-entries">
+                        {nothing}
+                    </div>
                 </Show>
             </section>
         </div>
@@ -98,81 +94,100 @@ fn row_id(viewer: Viewer, position: u64) -> String {
 fn row(viewer: Viewer, position: u64) -> impl IntoView {
     let entry = Memo::new(move |_| viewer.row_at(position));
     let is_current = Memo::new(move |_| viewer.cursor.get() == Some(position));
+    let is_picked = Memo::new(move |_| {
+        viewer.picked.with(Option::is_some)
+            && viewer.picked_range().is_some_and(|r| r.contains(&position))
+    });
     let is_open = move || is_current.get() && viewer.panel.with(|p| *p != Panel::Closed);
+    let on_click = move |event: MouseEvent| {
+        if event.shift_key() {
+            viewer.pick_to(position);
+        } else {
+            viewer.open_at(position);
+        }
+        viewer.focus_grid();
+    };
     view! {
         <div
             class="tr"
             class:current=move || is_current.get()
+            class:picked=move || is_picked.get()
             class:open=is_open
             role="row"
             id=row_id(viewer, position)
             aria-rowindex=position + 2
-            aria-selected=move || is_current.get().to_string()
+            aria-selected=move || (is_current.get() || is_picked.get()).to_string()
             data-testid="row"
             data-row=move || entry.get().map(|e| e.row.0.to_string())
             data-verdict=move || entry.get().map(|e| e.verdict.as_str())
-            on:click=move |_| viewer.open_at(position)
+            // A range of rows is picked, not their text.
+            on:mousedown=move |event| {
+                if event.shift_key() {
+                    event.prevent_default();
+                }
+            }
+            on:click=on_click
         >
             {move || match entry.get() {
-                Some(entry) => cells(&entry).into_any(),
-                None => placeholder().into_any(),
+                Some(entry) => cells(viewer, &entry).into_any(),
+                None => placeholder(viewer).into_any(),
             }}
         </div>
     }
 }
 
-fn cells(entry: &Arc<EntryRow>) -> impl IntoView + use<> {
-    let e = entry.as_ref();
-    let cell = |i: usize| e.cells.get(i).cloned().unwrap_or_default();
-    let (kind, id) = (cell(3), cell(4));
-    let resource = if kind.is_empty() {
-        id
-    } else {
-        format!("{kind} / {id}")
-    };
+fn cells(viewer: Viewer, entry: &Arc<EntryRow>) -> impl IntoView + use<> {
+    let kinds = viewer
+        .view
+        .with_untracked(|v| v.columns.iter().map(|c| kind(&c.name)).collect::<Vec<_>>());
+    let cells: Vec<_> = entry
+        .cells
+        .iter()
+        .zip(kinds)
+        .map(|(text, class)| {
+            view! {
+                <span role="gridcell" class=class>
+                    {plain(text.clone())}
+                </span>
+            }
+        })
+        .collect();
     view! {
         <span
-            class=format!("v {}", look::tone(e.verdict))
+            class=format!("v {}", look::tone(entry.verdict))
             role="gridcell"
-            aria-label=e.verdict.as_str()
-            title=look::title(e.verdict)
+            aria-label=entry.verdict.as_str()
+            title=look::title(entry.verdict)
         >
-            {look::glyph(e.verdict)}
+            {look::glyph(entry.verdict)}
         </span>
-        <span role="gridcell" class="mono">
-            {plain(cell(0))}
-        </span>
-        <span role="gridcell">
-            {plain(cell(1))}
-        </span>
-        <span role="gridcell">
-            {plain(cell(2))}
-        </span>
-        <span role="gridcell" class="dim">
-            {plain(resource)}
-        </span>
-        <span role="gridcell" class="dim">
-            {plain(cell(5))}
-        </span>
+        {cells}
+    }
+}
+
+/// The class of a column's cells.
+fn kind(name: &str) -> &'static str {
+    match name {
+        "timestamp" | "entry_id" => "mono",
+        "event_type" | "actor" => "",
+        _ => "dim",
     }
 }
 
 /// What stands where a row will be.
-fn placeholder() -> impl IntoView {
+fn placeholder(viewer: Viewer) -> impl IntoView {
+    let n = viewer.view.with_untracked(|v| v.columns.len());
+    let ghosts: Vec<_> = (0..n)
+        .map(|_| {
+            view! {
+                <span role="gridcell">
+                    <span class="ghost"></span>
+                </span>
+            }
+        })
+        .collect();
     view! {
-        <span role="gridcell"></span>
-        <span role="gridcell" aria-label="loading">
-            <span class="ghost"></span>
-        </span>
-        <span role="gridcell">
-            <span class="ghost"></span>
-        </span>
-        <span role="gridcell">
-            <span class="ghost"></span>
-        </span>
-        <span role="gridcell">
-            <span class="ghost"></span>
-        </span>
-        <span role="gridcell"></span>
+        <span role="gridcell" aria-label="loading"></span>
+        {ghosts}
     }
 }

@@ -107,6 +107,7 @@ mod tests {
             },
             findings: [0; 3],
             span: None,
+            zones: (0, 0),
             consistent,
             elapsed_ms: 0.0,
         }

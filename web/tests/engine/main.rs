@@ -1,23 +1,25 @@
 //! The engine through its protocol, in a dedicated worker of a real browser.
 #![cfg(target_arch = "wasm32")]
 
+mod explore;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use auditglass::{Locator, RowIdx, Totals, Verdict};
+use auditglass::{Locator, RowIdx, Selection, Sort, Totals, Verdict};
 use auditglass_web::engine::worker::{Worker, write_reply};
 use auditglass_web::protocol::{Opened, Reply, Request};
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::File;
+use web_sys::{Blob, File};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 /// Tampered on purpose: `examples/README.md` lists what was done to it.
-const TAMPERED: &[u8] = include_bytes!("../../examples/tampered.db");
-const WITH_WAL: &[u8] = include_bytes!("../../examples/wal.db");
-const ITS_WAL: &[u8] = include_bytes!("../../examples/wal.db-wal");
+const TAMPERED: &[u8] = include_bytes!("../../../examples/tampered.db");
+const WITH_WAL: &[u8] = include_bytes!("../../../examples/wal.db");
+const ITS_WAL: &[u8] = include_bytes!("../../../examples/wal.db-wal");
 /// The same entry three times: as the reference writes it, with another actor, without a checksum.
 const SMALL: &str = r#"[
 {"timestamp":"2026-07-01T08:00:00","entry_id":"a","event_type":"data_access","actor":"Zoë","resource_type":"dataset","resource_id":"d@1","action":"read","details":"{\"rows\": 1.0}","checksum":"CHECKSUM","written_at":"2026-07-01T08:00:01"},
@@ -28,22 +30,28 @@ const SMALL: &str = r#"[
 const SMALL_CHECKSUM: &str = "20b1430ef7e9515e";
 const SMALL_CANONICAL: &str = r#"{"action": "read", "actor": "Zo\u00eb", "details": {"rows": 1.0}, "entry_id": "a", "event_type": "data_access", "resource_id": "d@1", "resource_type": "dataset", "timestamp": "2026-07-01T08:00:00"}"#;
 
-type Sink = Box<dyn Fn(&Reply)>;
+type Sink = Box<dyn Fn(&Reply, Option<&JsValue>)>;
 
-/// A worker and what it has said since it was last asked.
+/// A worker, what it has said since it was last asked, and the bytes that came with it.
 struct Bench {
     worker: Worker<Sink>,
     said: Rc<RefCell<Vec<Reply>>>,
+    bytes: Rc<RefCell<Vec<Blob>>>,
 }
 
 impl Bench {
     fn new() -> Self {
         let said = Rc::new(RefCell::new(Vec::new()));
         let heard = Rc::clone(&said);
+        let bytes = Rc::new(RefCell::new(Vec::new()));
+        let blobs = Rc::clone(&bytes);
         // Replies go through the form in which they travel, so that it is tested, too.
-        let sink = move |reply: &Reply| {
-            let message: Array = write_reply(reply).dyn_into().unwrap();
+        let sink = move |reply: &Reply, bytes: Option<&JsValue>| {
+            let message: Array = write_reply(reply, bytes).dyn_into().unwrap();
             let text = message.get(0).as_string().unwrap();
+            if let Ok(blob) = message.get(1).dyn_into::<Blob>() {
+                blobs.borrow_mut().push(blob);
+            }
             heard
                 .borrow_mut()
                 .push(serde_json::from_str(&text).unwrap());
@@ -51,16 +59,26 @@ impl Bench {
         Self {
             worker: Worker::new(Box::new(sink)),
             said,
+            bytes,
         }
     }
 
+    /// Asks, has everything carried on to its end, and returns what was said.
     fn ask(&mut self, request: &Request, files: &[File]) -> Vec<Reply> {
+        self.begin(request, files);
+        while self.worker.has_work() {
+            self.worker.carry_on();
+        }
+        self.said.take()
+    }
+
+    /// Asks; what takes long is begun.
+    fn begin(&mut self, request: &Request, files: &[File]) {
         let message = Array::of1(&JsValue::from_str(&serde_json::to_string(request).unwrap()));
         files.iter().for_each(|f| {
             message.push(f);
         });
         self.worker.handle(&message);
-        self.said.take()
     }
 
     /// Opens files as case 1 and returns what was opened and how often progress was reported.
@@ -81,19 +99,40 @@ impl Bench {
         (opened, replies.len())
     }
 
-    fn rows(&mut self, verdict: Option<Verdict>, start: u64, count: u32) -> Vec<u32> {
-        let replies = self.ask(
-            &Request::Rows {
+    /// Selects as search 1.
+    fn select(&mut self, filter: &str, sort: Option<Sort>) -> Totals {
+        let replies = self.ask(&select(1, filter, sort), &[]);
+        match replies.last() {
+            Some(Reply::Selected {
                 generation: 1,
-                verdict,
-                start,
-                count,
-            },
-            &[],
-        );
+                search: 1,
+                totals,
+            }) => *totals,
+            _ => panic!("the last reply must be `selected`: {replies:?}"),
+        }
+    }
+
+    /// The places of the rows from `start` on.
+    fn rows(&mut self, start: u64, count: u32) -> Vec<u32> {
+        let rows = self.cells(start, count, &["actor"]);
+        rows.into_iter().map(|(row, _)| row).collect()
+    }
+
+    fn cells(&mut self, start: u64, count: u32, columns: &[&str]) -> Vec<(u32, Vec<String>)> {
+        let request = Request::Rows {
+            generation: 1,
+            search: 1,
+            question: 5,
+            start,
+            count,
+            columns: columns.iter().map(|c| (*c).to_owned()).collect(),
+        };
+        let replies = self.ask(&request, &[]);
         let [
             Reply::Rows {
                 generation: 1,
+                search: 1,
+                question: 5,
                 rows: Ok(rows),
                 ..
             },
@@ -101,8 +140,23 @@ impl Bench {
         else {
             panic!("one answer with rows, not {replies:?}");
         };
-        assert!(rows.iter().all(|r| verdict.is_none_or(|v| v == r.verdict)));
-        rows.iter().map(|r| r.row.0).collect()
+        rows.iter().map(|r| (r.row.0, r.cells.clone())).collect()
+    }
+
+    fn with_verdict(&mut self, verdict: Verdict) -> Vec<u32> {
+        self.select(&format!("verdict:{}", verdict.as_str()), None);
+        self.rows(0, 100)
+    }
+}
+
+fn select(search: u32, filter: &str, sort: Option<Sort>) -> Request {
+    Request::Select {
+        generation: 1,
+        search,
+        selection: Selection {
+            filter: filter.to_owned(),
+            sort,
+        },
     }
 }
 
@@ -129,9 +183,10 @@ fn a_small_json_log_is_judged_entry_by_entry() {
     assert_eq!(opened.totals, totals(1, 1, 1, 0));
     assert!(!opened.consistent);
     assert_eq!(opened.sources[0].kind, "json-array");
-    assert_eq!(bench.rows(None, 0, 10), [0, 1, 2]);
-    assert_eq!(bench.rows(None, 1, 1), [1]);
-    assert_eq!(bench.rows(Some(Verdict::Unchecksummed), 0, 10), [2]);
+    assert_eq!(bench.select("", None), opened.totals);
+    assert_eq!(bench.rows(0, 10), [0, 1, 2]);
+    assert_eq!(bench.rows(1, 1), [1]);
+    assert_eq!(bench.with_verdict(Verdict::Unchecksummed), [2]);
 
     let replies = bench.ask(
         &Request::Entry {
@@ -200,7 +255,7 @@ fn the_tampered_sample_gives_itself_away() {
     assert_eq!(opened.totals, totals(236, 3, 0, 1));
     assert_eq!(opened.sources[0].kind, "sqlite");
     assert!(opened.span.is_some() && opened.elapsed_ms >= 0.0);
-    let mismatched = bench.rows(Some(Verdict::Mismatched), 0, 10);
+    let mismatched = bench.with_verdict(Verdict::Mismatched);
     let mut rowids = Vec::new();
     for row in mismatched {
         let replies = bench.ask(
