@@ -136,7 +136,7 @@ const WATCH: &str = "
     document.addEventListener('change', () => { chosen = performance.now(); window.measured = null; }, true);
     const wanted = arguments[0];
     const look = () => {
-        const total = document.querySelector('[data-testid=\"count-verified\"]')?.innerText.replace(/\\D/g, '');
+        const total = document.querySelector('[data-testid=\"facet-value\"][data-value=\"verified\"]')?.dataset.count;
         if (chosen !== null && total === wanted && document.querySelector('[data-testid=\"row\"]')) {
             const from = chosen;
             chosen = null;

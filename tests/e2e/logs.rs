@@ -11,6 +11,7 @@ use serde::Deserialize;
 pub(crate) struct Logs {
     pub(crate) tampered: Tampered,
     pub(crate) large: Large,
+    pub(crate) hostile: Hostile,
     #[serde(skip)]
     folder: PathBuf,
 }
@@ -26,6 +27,13 @@ pub(crate) struct Tampered {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Large {
     pub(crate) entries: usize,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Hostile {
+    pub(crate) entries: usize,
+    /// Different actors.
+    pub(crate) actors: usize,
 }
 
 /// An entry whose checksum no longer fits.

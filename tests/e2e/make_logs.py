@@ -3,7 +3,8 @@
 
 `tampered.db` with `tampered.db-wal`: a log as its writer leaves it when it is copied while in use. What was altered
 is altered in three ways: before the last checkpoint, in the `-wal` file over an untouched row of the database, and in
-a row that only the `-wal` file holds. `large.db`: a log big enough to be cancelled in the middle.
+a row that only the `-wal` file holds. `large.db`: a log big enough to be cancelled in the middle. `hostile.jsonl`: a log
+of texts that want to be markup, script, another text or too long.
 Prints as JSON how many entries there are and which were altered, with the checksum claimed and the right one.
 """
 
@@ -113,12 +114,53 @@ def make_large(folder):
     return {"entries": count}
 
 
+def make_hostile(folder):
+    """Every checksum fits: what is hostile here is not the log's integrity but its texts."""
+    texts = [
+        "<script>window.pwned = 1</script>",
+        "<img src=x onerror='window.pwned = 2'>",
+        "\"><svg onload=window.pwned=3>",
+        "javascript:window.pwned=4",
+        "{{window.pwned}} ${window.pwned} %s %n",
+        "\u202egnp.exe\u202c \u2066x\u2069 \u200b\u200d",
+        "p\u0430yp\u0430l",
+        "=HYPERLINK(\"http://x\")",
+        "\x00\x07\x1b[31m",
+        "\ud800 alone",
+        "",
+        "' OR 1=1 --",
+        "actor:x OR (y",
+        "\n\r\t",
+        "a" * 1_000_000,
+        "\u0301" * 5_000,
+    ]
+    entries = 5_000
+    with open(os.path.join(folder, "hostile.jsonl"), "w", encoding="ascii") as file:
+        for number in range(entries):
+            text = texts[number % len(texts)] if number < 32 else "actor-%d" % number
+            row = (
+                (datetime(2026, 7, 1) + timedelta(seconds=number * 61)).isoformat() if number % 100 else text,
+                "entry-%d" % number,
+                text,
+                text,
+                "model" if number % 2 else text,
+                text,
+                text,
+                json.dumps({text[:200]: text, "n": number}),
+            )
+            entry = dict(zip(FIELDS, row))
+            entry["checksum"] = checksum(row)
+            file.write(json.dumps(entry) + "\n")
+    return {"entries": entries, "actors": entries - 32 + len(texts)}
+
+
 def main():
     folder = sys.argv[1]
     for name in ("work.db", "work.db-wal", "work.db-shm", "tampered.db", "tampered.db-wal", "large.db"):
         if os.path.exists(os.path.join(folder, name)):
             os.remove(os.path.join(folder, name))
-    print(json.dumps({"tampered": make_tampered(folder), "large": make_large(folder)}))
+    made = {"tampered": make_tampered(folder), "large": make_large(folder), "hostile": make_hostile(folder)}
+    print(json.dumps(made))
 
 
 if __name__ == "__main__":

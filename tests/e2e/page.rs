@@ -102,6 +102,64 @@ impl Page {
         first_number(&self.text(name)?)
     }
 
+    /// How many entries have this value, by the facet of this field.
+    pub(crate) fn facet_count(&self, field: &str, value: &str) -> Option<usize> {
+        let script = "return document.querySelector(arguments[0])?.dataset.count ?? null;";
+        let found = self
+            .browser
+            .run(script, &json!([facet_value(field, value)]));
+        found.as_str()?.parse().ok()
+    }
+
+    /// Presses a value of a facet; with `other`, as with the Alt key held.
+    #[track_caller]
+    pub(crate) fn press_value(&self, field: &str, value: &str, other: bool) {
+        let script = "const found = document.querySelector(arguments[0]);
+            found?.dispatchEvent(new MouseEvent('click', { bubbles: true, altKey: arguments[1] })); return !!found;";
+        let arguments = json!([facet_value(field, value), other]);
+        wait_for(format!("{value} of {field}"), || {
+            self.browser
+                .run(script, &arguments)
+                .as_bool()?
+                .then_some(())
+        });
+    }
+
+    /// How many entries match, once it is this many.
+    #[track_caller]
+    pub(crate) fn wait_hits(&self, count: usize) {
+        self.wait_attribute("hits", "data-count", &count.to_string());
+    }
+
+    /// Waits until fewer entries match.
+    #[track_caller]
+    pub(crate) fn wait_hits_below(&self, count: usize) {
+        wait_for("fewer entries", || self.hits().filter(|n| *n < count));
+    }
+
+    /// How many entries match.
+    pub(crate) fn hits(&self) -> Option<usize> {
+        let script =
+            "return document.querySelector('[data-testid=\"hits\"]')?.dataset.count ?? null;";
+        self.browser.run(script, &json!([])).as_str()?.parse().ok()
+    }
+
+    /// What stands in the filter bar.
+    pub(crate) fn filter(&self) -> String {
+        let script = "return document.querySelector('[data-testid=\"filter\"]')?.value ?? '';";
+        let text = self.browser.run(script, &json!([]));
+        text.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Types a filter in place of the one that is there.
+    #[track_caller]
+    pub(crate) fn type_filter(&self, text: &str) {
+        let bar = self.wait("filter");
+        // Control and A, then the text over it: keys of WebDriver.
+        self.browser
+            .type_into(&bar, &format!("\u{e009}a\u{e000}\u{e003}{text}"));
+    }
+
     /// Chooses files, as in the dialogue that *Open* shows.
     pub(crate) fn choose(&self, files: &[&Path]) {
         let input = self.wait("open-input");
@@ -127,6 +185,10 @@ impl Page {
             .as_u64()
             .unwrap_or_default()
     }
+}
+
+fn facet_value(field: &str, value: &str) -> String {
+    format!("[data-testid=\"facet-value\"][data-field=\"{field}\"][data-value=\"{value}\"]")
 }
 
 /// Where the built page lies.

@@ -129,6 +129,37 @@ impl Browser {
         self.post(&format!("/element/{}/click", element.0), json!({}));
     }
 
+    /// Types into an element, as a person does.
+    pub(crate) fn type_into(&self, element: &Element, text: &str) {
+        self.post(
+            &format!("/element/{}/value", element.0),
+            json!({ "text": text }),
+        );
+    }
+
+    /// Presses the left button of the mouse at one place and lets go at another, in pixels of the window.
+    pub(crate) fn drag(&self, from: (f64, f64), to: (f64, f64)) {
+        let go = |(x, y): (f64, f64)| json!({ "type": "pointerMove", "duration": 60, "x": x.round(), "y": y.round() });
+        let between = (from.0.midpoint(to.0), from.1.midpoint(to.1));
+        let steps = [
+            go(from),
+            json!({ "type": "pointerDown", "button": 0 }),
+            go(between),
+            go(to),
+            json!({ "type": "pointerUp", "button": 0 }),
+        ];
+        let mouse = json!({
+            "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" }, "actions": steps
+        });
+        self.post("/actions", json!({ "actions": [mouse] }));
+    }
+
+    /// Files that the page hands out are saved in this folder.
+    pub(crate) fn save_into(&self, folder: &Path) {
+        let way = json!({ "behavior": "allow", "downloadPath": folder });
+        self.chromium("Browser.setDownloadBehavior", &way);
+    }
+
     /// Chooses files in an `<input type="file">`, as a person does in its dialogue.
     pub(crate) fn choose(&self, input: &Element, files: &[&Path]) {
         let names: Vec<_> = files
