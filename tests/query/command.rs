@@ -15,7 +15,7 @@ const LOG: &str = "\
 /// Runs the command in a folder with that log.
 fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let log = entry::expand(LOG, false).expect("the macros");
+    let log = entry::expand(LOG, entry::Form::Json).expect("the macros");
     std::fs::write(folder.path().join("log.jsonl"), log).expect("a file");
     std::fs::write(folder.path().join("actor"), "no log").expect("a file");
     let Output {

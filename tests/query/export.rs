@@ -61,7 +61,7 @@ const ODD: &str = r#"
 
 #[test]
 fn what_is_written_out_is_judged_alike_when_it_is_opened_again() {
-    let lines = entry::expand(ODD.trim_start(), false).expect("the macros");
+    let lines = entry::expand(ODD.trim_start(), entry::Form::Json).expect("the macros");
     let (_, before) = judge(vec![memory_input("log", lines.clone())]);
     let case = opened(vec![memory_input("log", lines)]);
     assert_eq!(before.len(), 22);
@@ -88,8 +88,8 @@ fn a_database_is_judged_alike_as_json() {
     let path = folder.path().join("log.db");
     let database = rusqlite::Connection::open(&path).expect("a new database");
     let good = |id: &str| {
-        let tuple =
-            entry::expand(&format!("@{{{id}|details={{\"a\": 1}}}}"), true).expect("the macros");
+        let tuple = entry::expand(&format!("@{{{id}|details={{\"a\": 1}}}}"), entry::Form::Sql)
+            .expect("the macros");
         String::from_utf8(tuple).expect("SQL is UTF-8")
     };
     // Columns without a type keep what is put into them.
@@ -148,7 +148,7 @@ fn an_export_is_complete_and_in_order() {
     let log: String = (0..1_700)
         .map(|i| format!("@{{e{i}|actor=\"{}\"}}\n", i % 7))
         .collect();
-    let lines = entry::expand(&log, false).expect("the macros");
+    let lines = entry::expand(&log, entry::Form::Json).expect("the macros");
     let case = opened(vec![memory_input("log", lines)]);
     let out = text(&case, "actor:3", ExportFormat::Jsonl, &[]);
     let ids: Vec<_> = out
@@ -199,7 +199,7 @@ fn no_cell_is_a_formula() {
 @{c|actor="a,b"|action="say \"x\""|resource_id=""|details={"x": "line\nbreak", "n": null}}
 @{d|actor="a=b"|action=null|resource_id=-5|details={"x": {"y": 1}, "n": [1]}}
 "#;
-    let lines = entry::expand(log.trim_start(), false).expect("the macros");
+    let lines = entry::expand(log.trim_start(), entry::Form::Json).expect("the macros");
     let case = opened(vec![memory_input("log", lines)]);
     let columns = [
         "actor",
@@ -223,8 +223,11 @@ fn no_cell_is_a_formula() {
 
 #[test]
 fn a_table_has_a_column_for_each_field() {
-    let lines =
-        entry::expand("@{a|details={\"x\": 1}}\n@{b|checksum:=null}\n", false).expect("the macros");
+    let lines = entry::expand(
+        "@{a|details={\"x\": 1}}\n@{b|checksum:=null}\n",
+        entry::Form::Json,
+    )
+    .expect("the macros");
     let case = opened(vec![memory_input("log", lines)]);
     let out = text(&case, "", ExportFormat::Csv, &[]);
     let mut lines = out.split("\r\n");

@@ -357,7 +357,7 @@ fn tree(dice: &mut Dice, depth: usize) -> Made {
 fn built(seed: u64) -> (Dice, Vec<Entry>, Case) {
     let mut dice = Dice(seed);
     let (lines, entries) = log(&mut dice, 300);
-    let lines = entry::expand(&lines, false).expect("the macros");
+    let lines = entry::expand(&lines, entry::Form::Json).expect("the macros");
     let case = opened(vec![memory_input("log", lines)]);
     (dice, entries, case)
 }

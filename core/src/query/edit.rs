@@ -119,7 +119,7 @@ pub fn without(filter: &str, start: u32, end: u32) -> String {
     else {
         return filter.to_owned();
     };
-    let (mut before, mut behind) = (before.trim_end(), behind.trim_start());
+    let (mut before, mut behind) = (trim_end(before), behind.trim_start());
     // What was joined by a word is so no longer.
     let is_word = |rest: &str, word| Cursor { text: rest, at: 0 }.is_at_word(word);
     if is_word(behind, "AND") {
@@ -127,11 +127,11 @@ pub fn without(filter: &str, start: u32, end: u32) -> String {
     } else if let Some(rest) = before.strip_suffix("AND")
         && (rest.is_empty() || rest.ends_with(|c: char| c.is_whitespace() || c == ')'))
     {
-        before = rest.trim_end();
+        before = trim_end(rest);
     }
     // Parentheses around nothing go too.
     while let (Some(outer), Some(rest)) = (before.strip_suffix('('), behind.strip_prefix(')')) {
-        (before, behind) = (outer.trim_end(), rest.trim_start());
+        (before, behind) = (trim_end(outer), rest.trim_start());
     }
     let blank = if before.is_empty()
         || behind.is_empty()
@@ -148,9 +148,9 @@ pub fn without(filter: &str, start: u32, end: u32) -> String {
 fn append(filter: &Filter, term: &str, added: &Filter) -> String {
     let term = match &added.root.kind {
         Kind::Or(_) => in_parentheses(term, added),
-        _ => term.trim().to_owned(),
+        _ => trim_end(term.trim_start()).to_owned(),
     };
-    let text = filter.text.trim();
+    let text = trim_end(filter.text.trim_start());
     match &filter.root.kind {
         _ if text.is_empty() => term,
         Kind::Or(_) => format!("{} {term}", in_parentheses(text, filter)),
@@ -160,7 +160,7 @@ fn append(filter: &Filter, term: &str, added: &Filter) -> String {
 
 /// In parentheses, unless it is one condition, one list or in parentheses already.
 fn in_parentheses(text: &str, filter: &Filter) -> String {
-    let text = text.trim();
+    let text = trim_end(text.trim_start());
     let root = &filter.root;
     let is_one = match &root.kind {
         Kind::Is(_) | Kind::Not(_) => true,
@@ -220,7 +220,11 @@ fn choices(filter: &Filter, node: &Node) -> Vec<Choice> {
         let named = if n.head == n.value.0 { node } else { n };
         Choice {
             head: filter.slice(named.head, named.value.0).to_owned(),
-            value: filter.slice(n.value.0, n.value.1).to_owned(),
+            // What is a text behind the colon would be the keyword in a list.
+            value: match filter.slice(n.value.0, n.value.1) {
+                "OR" => quote_always("OR"),
+                typed => typed.to_owned(),
+            },
             kind: n.kind.clone(),
         }
     };
@@ -246,4 +250,15 @@ fn replaced(filter: &str, node: &Node, by: &str) -> String {
     let before = filter.get(..node.start as usize).unwrap_or("");
     let behind = filter.get(node.end as usize..).unwrap_or("");
     format!("{before}{by}{behind}")
+}
+
+/// Without the blanks at the end; one behind a backslash belongs to a value.
+fn trim_end(text: &str) -> &str {
+    let trimmed = text.trim_end();
+    let backslashes = trimmed.bytes().rev().take_while(|b| *b == b'\\').count();
+    let kept = text[trimmed.len()..]
+        .chars()
+        .next()
+        .filter(|_| backslashes % 2 == 1);
+    &text[..trimmed.len() + kept.map_or(0, char::len_utf8)]
 }

@@ -412,3 +412,103 @@ fn a_value_has_one_term() {
     );
     check("verdict", "\"verified\"", "verdict:verified");
 }
+
+/// Bits of filters, put side by side at random: whatever comes of them, errors speak of places in the text, and whatever is
+/// understood can be cut, clicked on and read again.
+#[test]
+fn no_text_breaks_the_language() {
+    let bits = [
+        "actor:",
+        "details.a",
+        "details",
+        "[0]",
+        "[*]",
+        "has:",
+        "after:",
+        "last:",
+        "resource:",
+        "verdict:",
+        "id=",
+        "a",
+        "é",
+        "日",
+        "\"",
+        "\"x y\"",
+        "\\",
+        "/",
+        "/x/",
+        "~",
+        "*",
+        "?",
+        "(",
+        ")",
+        "-",
+        " ",
+        " ",
+        " ",
+        "OR",
+        "AND",
+        "NOT",
+        ":",
+        "=",
+        "!=",
+        "<",
+        ">=",
+        "1",
+        "0.5",
+        "2026-03",
+        "90d",
+        "a/b",
+        ".",
+        "verified",
+        "\u{3000}",
+    ];
+    let mut state = 1_u64;
+    let mut below = |n: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).expect("31 bits") % n
+    };
+    let mut understood = 0;
+    for _ in 0..60_000 {
+        let count = 1 + below(9);
+        let text: String = (0..count).map(|_| bits[below(bits.len())]).collect();
+        let filter = match Filter::parse(&text) {
+            Ok(filter) => filter,
+            Err(error) => {
+                let place = error.start as usize..error.end as usize;
+                assert!(
+                    text.get(place).is_some() && !error.message.is_empty(),
+                    "{text:?}: {error:?}"
+                );
+                continue;
+            }
+        };
+        understood += 1;
+        for condition in filter.conditions() {
+            let rest = without(&text, condition.start, condition.end);
+            assert!(
+                Filter::parse(&rest).is_ok(),
+                "{text:?} without {condition:?} is {rest:?}"
+            );
+            for term in &condition.terms {
+                assert!(
+                    Filter::parse(term).is_ok(),
+                    "{text:?} has the term {term:?}"
+                );
+            }
+        }
+        for click in [include, exclude, narrow] {
+            let clicked = click(&text, "actor:\"a b\"").expect("both are understood");
+            let again = Filter::parse(&clicked);
+            assert!(again.is_ok(), "{text:?} becomes {clicked:?}: {again:?}");
+        }
+        let placed = within(&text, Some(0), Some(86_400_000_000)).expect("it is understood");
+        assert!(
+            Filter::parse(&placed).is_ok(),
+            "{text:?} becomes {placed:?}"
+        );
+    }
+    assert!(understood > 5_000, "{understood}");
+}
