@@ -38,6 +38,7 @@ fuzz_target!(|data: &[u8]| {
     let mut case = Case::open(vec![Input {
         name: "log.sql".to_owned(),
         bytes: Box::new(bytes),
+        is_found: false,
     }]);
     let mut verdicts = Verdicts::default();
     case.verify(&mut verdicts).expect("nobody cancels");

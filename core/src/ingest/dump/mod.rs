@@ -38,6 +38,8 @@ pub(crate) struct DumpScan {
     /// What reads rows again, on a connection of its own; taken out while it is in use.
     rereads: RefCell<Option<Staging>>,
     tables: Tables,
+    /// The same, from a reading ahead.
+    scouted: RefCell<Tables>,
     parts: Vec<PartInfo>,
     notes: Vec<Note>,
     /// The INSERT whose rows are being read.
@@ -120,12 +122,7 @@ impl DumpScan {
         let mut start = [0; 3];
         let n = source.read_at(0, &mut start)?;
         let at = after_mark(&start[..n]) as u64;
-        let mut scout = Self::new(Rc::clone(&source), at)?;
-        while scout.parts.is_empty() && !scout.is_done {
-            scout.statement(u64::MAX)?;
-            scout.rows = None;
-            scout.notes.truncate(100);
-        }
+        let scout = Self::scout(Rc::clone(&source), at, 0)?;
         if scout.parts.is_empty() {
             return Err(scout.tables.no_log(&scout.notes));
         }
@@ -133,7 +130,34 @@ impl DumpScan {
         if at > 0 {
             scan.notes.push(byte_order_mark());
         }
+        scan.scouted = RefCell::new(scout.tables);
         Ok(scan)
+    }
+
+    /// Reads a dump up to the definition of a part, running nothing.
+    fn scout(source: Rc<Cached>, at: u64, part: usize) -> Result<Self, Error> {
+        let mut scout = Self::new(source, at)?;
+        while scout.parts.len() <= part && !scout.is_done {
+            scout.statement(u64::MAX)?;
+            // What is left of a statement is passed over as one that means nothing.
+            scout.rows = None;
+            scout.notes.truncate(100);
+        }
+        Ok(scout)
+    }
+
+    /// Reads the definitions up to that of `part`, if a scan has not come to it: rows of a dump are read again by a scan
+    /// that was opened for that alone.
+    fn look_ahead(&self, part: usize) -> Result<(), Error> {
+        if part < self.tables.logs.len() || part < self.scouted.borrow().logs.len() {
+            return Ok(());
+        }
+        let mut start = [0; 3];
+        let n = self.source.read_at(0, &mut start)?;
+        let at = after_mark(&start[..n]) as u64;
+        let scout = Self::scout(Rc::clone(&self.source), at, part)?;
+        self.scouted.replace(scout.tables);
+        Ok(())
     }
 
     fn new(source: Rc<Cached>, at: u64) -> Result<Self, Error> {
@@ -144,6 +168,7 @@ impl DumpScan {
             staging: staging()?,
             rereads: RefCell::new(None),
             tables: Tables::default(),
+            scouted: RefCell::default(),
             parts: Vec::new(),
             notes: Vec::new(),
             rows: None,

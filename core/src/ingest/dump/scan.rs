@@ -192,8 +192,17 @@ impl Scan for DumpScan {
             Some(staging) => staging,
             None => Staging::open().map_err(|e| failed(&e))?,
         };
-        for log in self.tables.logs.iter().skip(staging.len()) {
-            staging.add(&log.definition).map_err(|e| failed(&e))?;
+        self.look_ahead(part)?;
+        {
+            let scouted = self.scouted.borrow();
+            let logs = if part < self.tables.logs.len() {
+                &self.tables.logs
+            } else {
+                &scouted.logs
+            };
+            for log in logs.iter().skip(staging.len()) {
+                staging.add(&log.definition).map_err(|e| failed(&e))?;
+            }
         }
         let values = lexer.text(row.from, row.to);
         staging

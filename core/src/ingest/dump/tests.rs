@@ -262,3 +262,43 @@ fn other_tables_need_no_memory_and_end_steps() {
     assert_eq!((rows, scan.take_notes().len()), (1, 0));
     assert!(steps >= 6, "{steps} steps");
 }
+
+#[test]
+fn a_row_is_read_again_by_a_scan_that_has_read_nothing() {
+    let other = TABLE.replace("audit_log", "archive");
+    let row = |table: &str, id: &str| {
+        format!("INSERT INTO {table} VALUES ('{id}',1,2,3,4,5,6,7),('{id}b',1,2,3,4,5,6,7);\n")
+    };
+    let text = [
+        TABLE,
+        &row("audit_log", "id1"),
+        &other,
+        &row("archive", "id2"),
+    ]
+    .concat();
+    let mut scan = DumpScan::open(cached(text.clone())).unwrap();
+    let mut places = Vec::new();
+    while scan.step(&mut |part, entry| {
+        places.push((part, entry.place, format!("{:?}", entry.fields)));
+        ControlFlow::Continue(())
+    }) == Ok(Step::More)
+    {}
+    assert_eq!(places.iter().map(|p| p.0).collect::<Vec<_>>(), [0, 0, 1, 1]);
+    let fresh = DumpScan::open(cached(text)).unwrap();
+    for (part, place, fields) in places.into_iter().rev() {
+        let mut again = String::new();
+        fresh
+            .reread(part, place, &mut |entry| {
+                again = format!("{:?}", entry.fields);
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+        assert_eq!(again, fields);
+    }
+    let nowhere = crate::entry::Place { key: 0, line: 0 };
+    assert!(
+        fresh
+            .reread(7, nowhere, &mut |_| ControlFlow::Continue(()))
+            .is_err()
+    );
+}

@@ -43,7 +43,7 @@ impl Db {
     /// Opens a connection to an empty database in memory that runs foreign statements within their rights.
     pub(in crate::ingest::sqlite) fn staging() -> Result<Rc<Self>, SqlError> {
         let flags = ffi::SQLITE_OPEN_READWRITE | ffi::SQLITE_OPEN_CREATE | ffi::SQLITE_OPEN_MEMORY;
-        let db = Self::connect(c":memory:", flags, None)?;
+        let db = Self::connect(c":memory:", flags, None, None)?;
         for (what, on) in [
             (ffi::SQLITE_DBCONFIG_DEFENSIVE, true),
             (ffi::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
@@ -135,7 +135,7 @@ unsafe extern "C" fn authorize(
     action: c_int,
     first: *const c_char,
     second: *const c_char,
-    _: *const c_char,
+    database: *const c_char,
     _: *const c_char,
 ) -> c_int {
     // SAFETY: it is the watch that `staging` registered.
@@ -168,7 +168,9 @@ unsafe extern "C" fn authorize(
         }
         _ => false,
     };
-    if is_allowed {
+    // A temporary table would not be restored.
+    let is_temporary = guard.rights.get() == Rights::Define && text(database) == "temp";
+    if is_allowed && !is_temporary {
         return ffi::SQLITE_OK;
     }
     let what = match action {
