@@ -19,9 +19,11 @@ mod explore;
 mod export;
 mod render;
 mod source;
+mod sql;
 mod written;
 
 pub use export::{Export, ExportState};
+pub use sql::SqlRows;
 
 use source::{Run, Source, input_index};
 

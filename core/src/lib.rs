@@ -58,7 +58,7 @@ mod view;
 
 #[cfg(feature = "engine")]
 pub use {
-    case::{Case, Export, ExportState},
+    case::{Case, Export, ExportState, SqlRows},
     digest::sha256_hex,
     error::Error,
     finding::Finding,
@@ -73,8 +73,9 @@ pub use units::{RowIdx, SourceIdx};
 pub use view::{
     Accounting, CELL_LIMIT, CompanionView, Completion, Condition, EntryRow, EntryView, ErrorView,
     ExportFormat, Facet, FacetAsk, FacetOrder, FacetValue, FieldView, FilterError, FindingView,
-    NODE_LIMIT, OpenOptions, PartView, Progress, Selection, Series, Sort, SourceView, Survey,
-    SurveyAsk, TEXT_LIMIT, Timeline, TimelineAsk, Totals, TreeNode, Unexamined, ValueKind, Verdict,
+    NODE_LIMIT, OpenOptions, PartView, Progress, Selection, Series, Sort, SourceView, SqlCell,
+    SqlError, SqlLimits, SqlPage, Survey, SurveyAsk, TEXT_LIMIT, Timeline, TimelineAsk, Totals,
+    TreeNode, Unexamined, ValueKind, Verdict,
 };
 
 /// The version of the SQLite inside, the same in the command and on the page: `3.54.1`.

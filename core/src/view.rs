@@ -10,12 +10,14 @@ use crate::units::{RowIdx, SourceIdx};
 
 mod account;
 mod explore;
+mod sql;
 
 pub use account::{Accounting, Unexamined};
 pub use explore::{
     Completion, Condition, ExportFormat, Facet, FacetAsk, FacetOrder, FacetValue, FilterError,
     Selection, Series, Sort, Survey, SurveyAsk, Timeline, TimelineAsk,
 };
+pub use sql::{SqlCell, SqlError, SqlLimits, SqlPage};
 
 /// Characters of a table cell.
 pub const CELL_LIMIT: usize = 256;

@@ -19,6 +19,7 @@ use crate::scheme::REFERENCE;
 use crate::source::ByteSource;
 use crate::view::Accounting;
 use companions::{Group, Member};
+use sqlite::console::{Console, ConsoleError};
 use unpack::Unpacked;
 
 /// Recognises a container by its content and opens it.
@@ -187,6 +188,11 @@ pub(crate) trait Scan {
                 sink(i, None);
             }
         }
+    }
+
+    /// A connection for queries of one's own; `None` if it is no database.
+    fn console(&self) -> Option<Result<Console, ConsoleError>> {
+        None
     }
 
     /// The locator of `place` in `part`, for people and reports.

@@ -9,6 +9,7 @@ use std::ops::ControlFlow;
 use std::rc::{Rc, Weak};
 
 use super::companions::Group;
+use super::sqlite::console::{Console, ConsoleError};
 use super::{ManySink, Note, PartInfo, Scan, Sink, Step, open};
 use crate::entry::{Place, RawEntry};
 use crate::error::Error;
@@ -155,6 +156,11 @@ impl Scan for Resting {
         sink: &mut ManySink<'_>,
     ) -> Result<(), Error> {
         self.awake(|scan| scan.reread_all(part, places, sink))
+    }
+
+    fn console(&self) -> Option<Result<Console, ConsoleError>> {
+        let console = self.awake(|scan| Ok(scan.console()));
+        console.unwrap_or_else(|error| Some(Err(ConsoleError::from(&error))))
     }
 
     fn account(&self) -> Accounting {

@@ -5,6 +5,7 @@
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
+use super::sqlite::console::{Console, ConsoleError};
 use super::{ManySink, Note, PartInfo, Scan, Sink, Step};
 use crate::entry::{Place, RawEntry};
 use crate::error::Error;
@@ -296,6 +297,10 @@ impl Scan for PackedScan {
         sink: &mut ManySink<'_>,
     ) -> Result<(), Error> {
         self.inner.reread_all(part, places, sink)
+    }
+
+    fn console(&self) -> Option<Result<Console, ConsoleError>> {
+        self.inner.console()
     }
 
     fn locator(&self, part: usize, place: Place) -> Locator {

@@ -12,6 +12,7 @@ use std::slice;
 
 use rusqlite::ffi;
 
+pub(super) use self::console::OPERATIONS;
 pub(super) use self::staging::Rights;
 
 use self::staging::Guard;
@@ -19,6 +20,7 @@ use super::vfs::{MAIN, Vfs};
 use crate::entry::RawValue;
 use crate::error::Error;
 
+mod console;
 mod staging;
 
 /// The longest text, blob or row that is read, in bytes.
@@ -90,6 +92,8 @@ pub(super) struct Db {
     is_tolerant: Cell<bool>,
     /// Dropped after `drop` has closed the connection.
     vfs: Option<Vfs>,
+    /// The connection whose VFS this one reads through.
+    below: Option<Rc<Db>>,
 }
 
 impl Db {
@@ -98,16 +102,23 @@ impl Db {
         // No value can be longer than the file that holds it; UTF-16 grows by half on its way out. The smaller limit
         // keeps the functions of a hostile schema small too.
         let longest = vfs.image().size().saturating_mul(2);
-        let db = Self::connect(MAIN, ffi::SQLITE_OPEN_READONLY, Some(vfs))?;
+        let db = Self::connect(MAIN, ffi::SQLITE_OPEN_READONLY, Some(vfs), None)?;
         db.restrict(longest.clamp(1_000_000, MAX_LENGTH))?;
         Ok(db)
     }
 
-    /// Opens a file of this VFS, or of SQLite's own.
-    fn connect(file: &CStr, flags: c_int, vfs: Option<Vfs>) -> Result<Rc<Self>, SqlError> {
+    /// Opens a file of this VFS, of the VFS of another connection, or of SQLite's own.
+    fn connect(
+        file: &CStr,
+        flags: c_int,
+        vfs: Option<Vfs>,
+        below: Option<Rc<Self>>,
+    ) -> Result<Rc<Self>, SqlError> {
         let mut raw = ptr::null_mut();
         let flags = flags | ffi::SQLITE_OPEN_NOMUTEX | ffi::SQLITE_OPEN_EXRESCODE;
-        let name = vfs.as_ref().map_or(ptr::null(), |v| v.name().as_ptr());
+        let shared = below.as_ref().and_then(|db| db.vfs.as_ref());
+        let name = vfs.as_ref().or(shared);
+        let name = name.map_or(ptr::null(), |v| v.name().as_ptr());
         // SAFETY: the names end in NUL or are null; the VFS is registered; `raw` is writable.
         let code = unsafe { ffi::sqlite3_open_v2(file.as_ptr(), &raw mut raw, flags, name) };
         let watch = Rc::new(Watch {
@@ -120,6 +131,7 @@ impl Db {
             watch,
             is_tolerant: Cell::new(false),
             vfs,
+            below,
         });
         if code == ffi::SQLITE_OK {
             Ok(db)

@@ -6,6 +6,7 @@
 //! rows of a SQL dump in memory. Only `vfs` and `db` touch SQLite's C interface.
 
 mod btree;
+pub(crate) mod console;
 mod db;
 mod differences;
 mod entry;

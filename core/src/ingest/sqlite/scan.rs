@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use super::SqliteScan;
 use super::btree::Lost;
+use super::console::{Console, ConsoleError};
 use super::db::{SqlError, Stmt};
 use super::entry::{unreadable_row, with_entry};
 use super::reread::gone;
@@ -173,6 +174,10 @@ impl Scan for SqliteScan {
             Key::Ordinal(_) => self.reread_each(part, places, sink),
         }
         Ok(())
+    }
+
+    fn console(&self) -> Option<Result<Console, ConsoleError>> {
+        Some(Console::open(&self.db))
     }
 
     fn locator(&self, part: usize, place: Place) -> Locator {
