@@ -22,6 +22,8 @@ pub enum Request {
     Open {
         /// The page's counter of opened cases.
         generation: u32,
+        /// For each file that was found in a folder its path, from the folder's own name on; may be shorter than the files.
+        paths: Vec<Option<String>>,
     },
     /// Find the entries that a selection means. Answers: [`Reply::Selecting`] any number of times, then one of
     /// [`Reply::Selected`], [`Reply::Refused`] and [`Reply::Unselected`]; none at all if another `Select` comes before it

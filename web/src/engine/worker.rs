@@ -63,7 +63,7 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
 
     fn carry_out(&mut self, request: Request, files: Vec<File>) {
         match request {
-            Request::Open { generation } => self.open(generation, files),
+            Request::Open { generation, paths } => self.open(generation, files, &paths),
             Request::Select {
                 generation,
                 search,
@@ -183,14 +183,14 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
         }
     }
 
-    fn open(&mut self, generation: u32, files: Vec<File>) {
+    fn open(&mut self, generation: u32, files: Vec<File>, paths: &[Option<String>]) {
         // The old case goes first: its memory serves the new one.
         self.explorer = Explorer::default();
         self.case = None;
         let started = now_ms();
         let mut inputs = Vec::with_capacity(files.len());
-        for file in files {
-            match input(file) {
+        for (i, file) in files.into_iter().enumerate() {
+            match input(file, paths.get(i).cloned().flatten()) {
                 Ok(input) => inputs.push(input),
                 Err(message) => return self.tell(&Reply::Fatal { message }),
             }
@@ -414,13 +414,14 @@ fn read_message(message: &JsValue) -> Result<(Request, Vec<File>), String> {
     Ok((request, files))
 }
 
-fn input(file: File) -> Result<Input, String> {
-    let name = file.name();
+fn input(file: File, path: Option<String>) -> Result<Input, String> {
+    let is_found = path.is_some();
+    let name = path.unwrap_or_else(|| file.name());
     let bytes = BlobSource::new(file).map_err(|e| describe(&e))?;
     Ok(Input {
         name,
         bytes: Box::new(bytes),
-        is_found: false,
+        is_found,
     })
 }
 
@@ -445,7 +446,7 @@ fn warm_up(files: Vec<File>, budget_ms: f64) {
     };
     let started = now_ms();
     while now_ms() - started < budget_ms {
-        let Ok(input) = input(file.clone()) else {
+        let Ok(input) = input(file.clone(), None) else {
             return;
         };
         let _ = Case::open(vec![input]).verify(&mut Quiet);

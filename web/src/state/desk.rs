@@ -39,6 +39,8 @@ pub(super) struct Desk {
     ready: bool,
     /// The files of the case, companions included.
     pub(super) files: Vec<File>,
+    /// The paths of those that were found in a folder.
+    paths: Vec<Option<String>>,
     /// Counts cases; answers that carry another number are late.
     pub(super) generation: u32,
     /// A case is being verified.
@@ -102,11 +104,16 @@ impl Viewer {
 
     /// Opens files as one case, whatever was open before.
     pub(crate) fn open(self, files: Vec<File>) {
+        self.open_found(files.into_iter().map(|file| (file, None)).collect());
+    }
+
+    /// The same; with each file that was found in a folder its path, from the folder's own name on.
+    pub(crate) fn open_found(self, files: Vec<(File, Option<String>)>) {
         if files.is_empty() {
             return;
         }
         self.desk.update_value(|d| {
-            d.files = files;
+            (d.files, d.paths) = files.into_iter().unzip();
             d.deaths = 0;
         });
         self.notices.set(Vec::new());
@@ -169,7 +176,9 @@ impl Viewer {
             }
         });
         let total = files.iter().map(size_of).sum();
-        self.files.set(files.iter().map(describe).collect());
+        let paths = self.desk.with_value(|d| d.paths.clone());
+        let described = files.iter().zip(paths).map(|(f, path)| describe(f, path));
+        self.files.set(described.collect());
         self.cards.set(Vec::new());
         self.opened.set(None);
         self.forget_rows();
@@ -212,7 +221,8 @@ impl Viewer {
             let generation = d.generation;
             d.watchdog.pinged();
             engine.send(&Request::Ping { generation }, &[])?;
-            engine.send(&Request::Open { generation }, &d.files)
+            let paths = d.paths.clone();
+            engine.send(&Request::Open { generation, paths }, &d.files)
         });
         self.work.update(|w| w.reported = now());
         if let Some(Err(message)) = sent {
@@ -542,9 +552,9 @@ impl Viewer {
     }
 }
 
-fn describe(file: &File) -> FileInfo {
+fn describe(file: &File, path: Option<String>) -> FileInfo {
     FileInfo {
-        name: file.name(),
+        name: path.unwrap_or_else(|| file.name()),
         bytes: size_of(file),
         sha256: Digest::Pending(0),
     }

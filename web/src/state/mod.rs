@@ -209,6 +209,8 @@ pub(crate) struct Viewer {
     pub(crate) root: NodeRef<Div>,
     /// The hidden file input behind every *Open* button.
     pub(crate) picker: NodeRef<Input>,
+    /// The same for a folder.
+    pub(crate) folder_picker: NodeRef<Input>,
     /// The table, to which the focus goes when there is one.
     pub(crate) grid: NodeRef<Section>,
     /// The filter bar.
@@ -263,6 +265,7 @@ impl Viewer {
             page_rows: RwSignal::new(1),
             root: NodeRef::new(),
             picker: NodeRef::new(),
+            folder_picker: NodeRef::new(),
             grid: NodeRef::new(),
             bar: NodeRef::new(),
             id: document()
@@ -302,7 +305,7 @@ impl Viewer {
         self.opened.with(|opened| {
             let sources = opened.iter().flat_map(|o| &o.sources);
             cards.extend(sources.filter_map(|s| {
-                let error = s.error.as_ref()?;
+                let error = s.error.as_ref().filter(|_| !s.is_passed_over)?;
                 Some(Card {
                     title: "This file could not be read as an audit log".into(),
                     place: Some(s.name.clone()),
@@ -311,6 +314,16 @@ impl Viewer {
                     again: false,
                 })
             }));
+            let is_nothing = |o: &Opened| o.sources.iter().all(|s| s.is_passed_over);
+            if opened.as_ref().is_some_and(|o| is_nothing(o)) {
+                cards.push(Card {
+                    title: "There is no audit log in this folder".into(),
+                    place: None,
+                    message: "Every file in it was looked at, and none is a log.".into(),
+                    hint: None,
+                    again: false,
+                });
+            }
         });
         cards
     }
@@ -318,6 +331,13 @@ impl Viewer {
     /// Lets the reader choose files; only while a click or a key is being handled.
     pub(crate) fn pick_files(&self) {
         if let Some(input) = self.picker.get_untracked() {
+            input.click();
+        }
+    }
+
+    /// Lets the reader choose a folder; only while a click or a key is being handled.
+    pub(crate) fn pick_folder(&self) {
+        if let Some(input) = self.folder_picker.get_untracked() {
             input.click();
         }
     }

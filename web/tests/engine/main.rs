@@ -83,7 +83,13 @@ impl Bench {
 
     /// Opens files as case 1 and returns what was opened and how often progress was reported.
     fn open(&mut self, files: &[File]) -> (Opened, usize) {
-        let mut replies = self.ask(&Request::Open { generation: 1 }, files);
+        let mut replies = self.ask(
+            &Request::Open {
+                generation: 1,
+                paths: Vec::new(),
+            },
+            files,
+        );
         let Some(Reply::Opened {
             generation: 1,
             opened,
@@ -322,7 +328,10 @@ fn progress_is_reported_and_adds_up() {
     let line = SMALL.lines().nth(1).unwrap().trim_end_matches(',');
     let text = format!("{line}\n").repeat(60_000);
     let replies = bench.ask(
-        &Request::Open { generation: 7 },
+        &Request::Open {
+            generation: 7,
+            paths: Vec::new(),
+        },
         &[file("long.jsonl", text.as_bytes())],
     );
     let mut seen = 0;

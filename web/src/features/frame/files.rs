@@ -119,9 +119,15 @@ fn about(sources: &[SourceView], file: usize) -> Option<String> {
     let is_it = |input: u32| input as usize == file;
     if let Some(source) = sources.iter().find(|s| is_it(s.input)) {
         if source.error.is_some() {
-            return Some("not an audit log".to_owned());
+            let over = if source.is_passed_over {
+                ", passed over"
+            } else {
+                ""
+            };
+            return Some(format!("not an audit log{over}"));
         }
         let kind = match source.kind.as_str() {
+            "csv" => "CSV",
             "json-array" => "JSON array",
             "json-object" => "JSON object",
             "json-lines" => "JSON Lines",

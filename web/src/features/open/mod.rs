@@ -1,9 +1,13 @@
 //! Opening: the file input, drops anywhere on the viewer, the sample, and the page that is there before anything is open.
 
+mod folder;
+
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, File, FileList, HtmlElement, Node};
 
+use crate::format;
 use crate::sample;
 use crate::state::Viewer;
 
@@ -28,8 +32,8 @@ pub(super) fn Welcome() -> impl IntoView {
                 <h2>"Put an audit log under glass"</h2>
                 <ol>
                     <li>
-                        "Drop an exported log anywhere on this page: a SQLite database (drop its "
-                        <code>"-wal"</code> " file along with it), a JSON array, or JSON Lines."
+                        "Drop an exported log, or a folder with its segments, anywhere on this page: a SQLite database (drop its "
+                        <code>"-wal"</code> " file along with it), a JSON array, JSON Lines, or CSV."
                     </li>
                     <li>
                         "The checksum of every entry is recomputed and compared, and the page shows entry by entry what holds and what does not."
@@ -39,6 +43,9 @@ pub(super) fn Welcome() -> impl IntoView {
                 <div class="actions">
                     <button type="button" class="primary" on:click=move |_| viewer.pick_files()>
                         "Choose files…"
+                    </button>
+                    <button type="button" on:click=move |_| viewer.pick_folder()>
+                        "Choose a folder…"
                     </button>
                     <button type="button" data-testid="sample" on:click=open_sample>
                         "Try a sample"
@@ -52,7 +59,7 @@ pub(super) fn Welcome() -> impl IntoView {
     }
 }
 
-/// The hidden input behind every *Open* button.
+/// The hidden inputs behind every *Open* button: one for files, one for a folder.
 #[component]
 pub(super) fn Picker() -> impl IntoView {
     let viewer = Viewer::here();
@@ -65,6 +72,14 @@ pub(super) fn Picker() -> impl IntoView {
         input.set_value("");
         viewer.open(files);
     };
+    let on_folder = move |_| {
+        let Some(input) = viewer.folder_picker.get_untracked() else {
+            return;
+        };
+        let files = listed(input.files());
+        input.set_value("");
+        viewer.open_found(folder::chosen(files));
+    };
     view! {
         <input
             type="file"
@@ -75,6 +90,16 @@ pub(super) fn Picker() -> impl IntoView {
             data-testid="open-input"
             node_ref=viewer.picker
             on:change=on_change
+        />
+        <input
+            type="file"
+            prop:webkitdirectory=true
+            class="offscreen"
+            tabindex="-1"
+            aria-hidden="true"
+            data-testid="open-folder"
+            node_ref=viewer.folder_picker
+            on:change=on_folder
         />
     }
 }
@@ -132,7 +157,24 @@ pub(super) fn drop_files(viewer: Viewer, event: &DragEvent) {
     }
     event.prevent_default();
     viewer.hovered.set(false);
-    viewer.open(listed(event.data_transfer().and_then(|d| d.files())));
+    let Some(data) = event.data_transfer() else {
+        return;
+    };
+    // What was dropped can be asked for folders only now, before anything is waited for.
+    let Some(dropped) = folder::Dropped::take(&data) else {
+        return viewer.open(listed(data.files()));
+    };
+    spawn_local(async move {
+        let found = dropped.files().await;
+        viewer.open_found(found.files);
+        if found.failed > 0 {
+            let things = format::counted(found.failed, "thing", "things");
+            viewer.notify(
+                format!("{things} in the folder could not be read; they are not among the files."),
+                false,
+            );
+        }
+    });
 }
 
 fn carries_files(event: &DragEvent) -> bool {

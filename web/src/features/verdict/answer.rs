@@ -50,7 +50,9 @@ pub(super) fn consistency(opened: &Opened) -> Answer {
             n => format!("{} claim no checksum", count(n)),
         });
     }
-    let failed = opened.sources.iter().filter(|s| s.error.is_some()).count() as u64;
+    let sources = opened.sources.iter();
+    let failed = sources.filter(|s| s.error.is_some() && !s.is_passed_over);
+    let failed = failed.count() as u64;
     let sentence = if t.entries == 0 {
         "There is no entry to check. An empty log confirms nothing.".to_owned()
     } else if !parts.is_empty() {
@@ -159,6 +161,7 @@ mod tests {
             parts: Vec::new(),
             companions: Vec::new(),
             accounting: None,
+            is_passed_over: false,
             error: Some(ErrorView {
                 message: "no log".into(),
                 hint: None,
