@@ -145,7 +145,7 @@ impl Case {
         for companion in source.group.companions() {
             let why = match (&companion.unavailable, is_database) {
                 (Some(error), _) => error.to_string(),
-                (None, false) if companion.bytes.len() > 0 => {
+                (None, false) if companion.len() > 0 => {
                     "by its name it belongs to a database, and the file it belongs to is none"
                         .into()
                 }

@@ -3,6 +3,7 @@
 pub use crate::ingest::dump::statement_ends;
 
 use crate::canon::Canonicalizer;
+use crate::source::ByteSource;
 
 /// `json.dumps(json.loads(text), sort_keys=True)`, or the exception.
 ///
@@ -15,4 +16,38 @@ pub fn canonicalize_json(text: &[u8]) -> Result<Vec<u8>, String> {
         Ok(_) => Ok(out),
         Err(e) => Err(e.explain(text)),
     }
+}
+
+/// What comes out of a packed file, up to `limit` bytes; `None` if it is not packed. Reads it in another order as well, by
+/// `seed`, and compares.
+///
+/// # Panics
+///
+/// If reading in another order gives something else.
+#[must_use]
+pub fn unpack(bytes: &[u8], limit: u64, seed: u64) -> Option<Vec<u8>> {
+    let stream = crate::ingest::outermost_layer(bytes, limit)?;
+    let read = |at: u64, len: usize| {
+        let mut buf = vec![0; len];
+        let n = stream.read_at(at, &mut buf).expect("memory can be read");
+        buf.truncate(n);
+        buf
+    };
+    let mut all = Vec::new();
+    loop {
+        let piece = read(all.len() as u64, 100_000);
+        if piece.is_empty() {
+            break;
+        }
+        all.extend(piece);
+    }
+    let mut random = seed | 1;
+    for _ in 0..8 {
+        random = random.wrapping_mul(0x5851_F42D_4C95_7F2D).rotate_left(17);
+        let at = usize::try_from(random >> 20).unwrap_or(0) % (all.len() + 1);
+        let len = usize::try_from(random & 0xFFFF).unwrap_or(0);
+        let end = (at + len).min(all.len());
+        assert!(read(at as u64, len) == all[at..end], "at {at}, {len} bytes");
+    }
+    Some(all)
 }

@@ -13,6 +13,7 @@ import os
 import gen_csv
 import gen_dump
 import gen_json
+import gen_packed
 import gen_sqlite
 from gen_values import Values
 from oracle import with_deep_stack
@@ -32,7 +33,7 @@ def main():
         gen_json.write("doubles", Values(options.seed), options.doubles, path)
         print(json.dumps({"file": path, "container": "doubles", "entries": options.doubles // 100}))
         return
-    names = [*gen_json.CONTAINERS, *gen_sqlite.CONTAINERS, *gen_dump.CONTAINERS, *gen_csv.CONTAINERS]
+    names = [*gen_json.CONTAINERS, *gen_sqlite.CONTAINERS, *gen_dump.CONTAINERS, *gen_csv.CONTAINERS, *gen_packed.CONTAINERS]
     # A few more than the share: duplicates and refused rows fall away.
     share = max(40, options.entries * 11 // (10 * len(names)))
     for index, name in enumerate(names):
@@ -48,6 +49,9 @@ def main():
         elif name in gen_csv.CONTAINERS:
             path = os.path.join(options.folder, name + ".csv")
             gen_csv.write(name, v, share, path)
+        elif name in gen_packed.CONTAINERS:
+            path = os.path.join(options.folder, name + ".packed")
+            gen_packed.write(name, v, share, path)
         else:
             path = os.path.join(options.folder, name + ".db")
             for stale in (path, path + "-wal"):

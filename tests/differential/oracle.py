@@ -14,6 +14,7 @@ A SQLite file is opened as a copy, together with its `-wal`, so that SQLite itse
 
 import codecs
 import csv
+import gzip
 import hashlib
 import io
 import itertools
@@ -26,6 +27,7 @@ import sys
 import tempfile
 import threading
 import traceback
+import zipfile
 from dataclasses import asdict, dataclass
 
 HASHED = ("timestamp", "entry_id", "event_type", "actor", "resource_type", "resource_id", "action", "details")
@@ -111,7 +113,7 @@ def sqlite_tables(connection):
             yield name, quoted, columns, False
 
 
-def judge_sqlite(file):
+def judge_sqlite(source, file):
     folder = tempfile.mkdtemp()
     try:
         copy = os.path.join(folder, "copy.db")
@@ -119,13 +121,13 @@ def judge_sqlite(file):
         if os.path.exists(file + "-wal"):
             shutil.copyfile(file + "-wal", copy + "-wal")
         connection = sqlite3.connect(copy)
-        yield from judge_tables(file, connection)
+        yield from judge_tables(source, connection)
         connection.close()
     finally:
         shutil.rmtree(folder)
 
 
-def judge_tables(file, connection):
+def judge_tables(source, connection):
     for name, quoted, columns, has_rowid in list(sqlite_tables(connection)):
         connection.text_factory = Text
         select = ", ".join('"' + c.replace('"', '""') + '"' for c in columns)
@@ -138,7 +140,7 @@ def judge_tables(file, connection):
             fields = {n: details_cell(raw[n]) if n == "details" else cell(raw[n]) for n in HASHED}
             claimed = cell(raw["checksum"]) if "checksum" in raw else MISSING
             place = {"rowid": rowid} if has_rowid else {"ordinal": ordinal}
-            yield line(os.path.basename(file), name, place, fields, claimed)
+            yield line(source, name, place, fields, claimed)
 
 
 # ---- SQL dumps --------------------------------------------------------------------------------------------
@@ -155,7 +157,7 @@ def judge_dump(file, data):
     connection = sqlite3.connect(":memory:")
     connection.create_function("unistr", 1, unistr, deterministic=True)
     connection.executescript(data.decode("utf-8", "mark"))
-    for judged in judge_tables(file, connection):
+    for judged in judge_tables(os.path.basename(file), connection):
         yield {**judged, "place": {}}
     connection.close()
 
@@ -234,10 +236,12 @@ def arrays(value, path):
             yield from arrays(inner, f"{path}[{index}]")
 
 
-def judge_json(file, data):
+def judge_json(name, data):
     data = data[3:] if data.startswith(b"\xef\xbb\xbf") else data
-    text = data.decode("utf-8", "mark")
-    name = os.path.basename(file)
+    yield from judge_text(name, data.decode("utf-8", "mark"))
+
+
+def judge_text(name, text):
     try:
         document = LENIENT.decode(text)
     except json.JSONDecodeError:
@@ -397,6 +401,54 @@ def reading(fields, claimed):
     return plain
 
 
+# ---- packed files -----------------------------------------------------------------------------------------
+
+def unzstd(data):
+    """What stands in zstd frames of raw blocks, which is all that the generator writes."""
+    out, at = b"", 0
+    while at < len(data):
+        if data[at + 1 : at + 4] == b"\x2a\x4d\x18":
+            at += 8 + int.from_bytes(data[at + 4 : at + 8], "little")
+            continue
+        at += 9
+        is_last = False
+        while not is_last:
+            header = int.from_bytes(data[at : at + 3], "little")
+            is_last, size = header & 1, header >> 3
+            out += data[at + 3 : at + 3 + size]
+            at += 3 + size
+    return out
+
+
+def encoding(data):
+    """The encoding of a text that is not UTF-8, as `json.loads(bytes)` finds it out."""
+    found = json.detect_encoding(data)
+    return None if found.startswith("utf-8") else found
+
+
+def judge_bytes(name, data):
+    """Judges a file's content, taking off what it is packed in."""
+    if data.startswith(b"PK\x03\x04"):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for member in archive.infolist():
+                if not member.filename.endswith((".txt", "/")):
+                    yield from judge_bytes(f"{name}/{member.filename}", archive.read(member))
+    elif data.startswith(b"\x1f\x8b"):
+        yield from judge_bytes(name, gzip.decompress(data))
+    elif data.startswith(b"\x28\xb5\x2f\xfd"):
+        yield from judge_bytes(name, unzstd(data))
+    elif data.startswith(b"SQLite format 3\0"):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "log.db")
+            with open(path, "wb") as f:
+                f.write(data)
+            yield from judge_sqlite(name, path)
+    elif found := encoding(data):
+        yield from judge_text(name, data.decode(found, "mark"))
+    else:
+        yield from judge_json(name, data)
+
+
 # ---- the command ------------------------------------------------------------------------------------------
 
 def mark_bad_bytes(error):
@@ -406,12 +458,15 @@ def mark_bad_bytes(error):
 def judge_file(file):
     with open(file, "rb") as f:
         data = f.read()
+    name = os.path.basename(file)
     if data.startswith(b"SQLite format 3\0"):
-        return judge_sqlite(file)
+        return judge_sqlite(name, file)
     if file.endswith(".sql"):
         return judge_dump(file, data)
+    if file.endswith(".packed"):
+        return judge_bytes(name, data)
     header = csv_header(data)
-    return judge_csv(file, data, *header) if header else judge_json(file, data)
+    return judge_csv(file, data, *header) if header else judge_json(name, data)
 
 
 @dataclass

@@ -4,6 +4,7 @@
 mod database;
 mod dump;
 mod mutate;
+mod packed;
 mod text;
 
 use std::sync::mpsc;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use auditglass_tests::pack;
+use auditglass_tests::pack::{self, ZipMember};
 use rusqlite::Connection;
 
 use crate::entry::{self, Form, Writer};
@@ -172,6 +172,10 @@ pub(crate) fn make_files(case: &TextCase, folder: &Path) -> Result<Vec<String>, 
                 replace(folder, &mut made, name, into, &bytes)?;
                 continue;
             }
+            ["zip", _, ref members @ ..] => {
+                let bytes = pack::zip(&zip_members(folder, &mut made, members)?);
+                std::fs::write(&path, bytes).map_err(io)?;
+            }
             ["join", _, other] => {
                 let mut bytes = std::fs::read(&path).map_err(io)?;
                 bytes.extend(std::fs::read(folder.join(other)).map_err(io)?);
@@ -191,6 +195,38 @@ pub(crate) fn make_files(case: &TextCase, folder: &Path) -> Result<Vec<String>, 
         made.push(name.to_owned());
     }
     Ok(made)
+}
+
+/// The members of an archive, written as `FILE`, `FILE=PATH`, `FILE:93+descriptor`: a file made before, which goes into it.
+fn zip_members(
+    folder: &Path,
+    made: &mut Vec<String>,
+    words: &[&str],
+) -> Result<Vec<ZipMember>, String> {
+    let mut members = Vec::new();
+    for word in words {
+        let (name, how) = word.split_once(':').unwrap_or((word, "8"));
+        let (file, path) = name.split_once('=').unwrap_or((name, name));
+        let mut how = how.split('+');
+        let method = how.next().and_then(|m| m.parse().ok());
+        let mut member = ZipMember {
+            name: path.to_owned(),
+            bytes: std::fs::read(folder.join(file)).map_err(|e| e.to_string())?,
+            method: method.ok_or("zip: no method")?,
+            ..ZipMember::default()
+        };
+        for option in how {
+            match option {
+                "descriptor" => member.has_descriptor = true,
+                "encrypted" => member.is_encrypted = true,
+                "wide" => member.is_wide = true,
+                _ => return Err(format!("zip: {option}")),
+            }
+        }
+        members.push(member);
+        made.retain(|n| n != file);
+    }
+    Ok(members)
 }
 
 /// Puts a file in the place of the one that it was made of.

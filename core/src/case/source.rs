@@ -10,7 +10,6 @@ use crate::host::{Crew, Observer};
 use crate::ingest::companions::{Group, Member};
 use crate::ingest::resting::{Resting, Room};
 use crate::ingest::{self, Note, Scan, Step};
-use crate::source::ByteSource;
 use crate::units::SourceIdx;
 use crate::verify::{Batches, Collected, Judge, Times};
 use crate::view::{Accounting, CompanionView, ErrorView, PartView, Progress, SourceView, Totals};
@@ -65,11 +64,15 @@ impl Run {
 /// Opens files and puts them in order.
 pub(super) fn open_all(groups: Vec<Group>) -> Vec<Source> {
     let room = Room::default();
-    let is_one = groups.len() == 1;
-    let mut opened: Vec<_> = groups
+    let listed: Vec<_> = groups.into_iter().flat_map(ingest::list).collect();
+    let is_one = listed.len() == 1;
+    let mut opened: Vec<_> = listed
         .into_iter()
-        .map(|group| {
+        .map(|(group, archive)| {
             let group = Rc::new(group);
+            if let Some(scan) = archive {
+                return (None, Source::new(group, scan));
+            }
             if is_one {
                 let scan = ingest::open(&group);
                 return (None, Source::new(group, scan));
@@ -86,7 +89,7 @@ pub(super) fn open_all(groups: Vec<Group>) -> Vec<Source> {
         })
         .collect();
     opened.sort_by(|(a_time, a), (b_time, b)| {
-        let key = |s: &Source| (s.group.main.bytes.len(), s.group.main.input);
+        let key = |s: &Source| (s.group.main.len(), s.group.main.input);
         let names = || a.name.cmp(&b.name);
         (a.opened.is_err().cmp(&b.opened.is_err()))
             .then(a_time.is_none().cmp(&b_time.is_none()))
@@ -228,7 +231,7 @@ impl Source {
             Ok(scan) => scan.account(),
             Err(_) => {
                 let mut none = Accounting::default();
-                let bytes = main.bytes.len();
+                let bytes = main.len();
                 none.leave_out("not-a-log", bytes, Locator::Whole {}, "no audit log");
                 none
             }
@@ -237,7 +240,7 @@ impl Source {
         let read = |m: &Member| is_database && !m.name.ends_with("-shm");
         for companion in self.group.companions().filter(|m| !read(m)) {
             let name = &companion.name;
-            let bytes = companion.bytes.len();
+            let bytes = companion.len();
             accounting.leave_out("companion-not-read", bytes, Locator::Whole {}, name);
         }
         self.accounting = Some(accounting);
@@ -249,7 +252,7 @@ impl Source {
             name: self.name.clone(),
             kind: scan.map_or_else(String::new, |s| s.kind().to_owned()),
             input: input_index(self.group.main.input),
-            bytes: self.group.main.bytes.len(),
+            bytes: self.group.main.len(),
             entries: self.totals.entries,
             parts: scan.map_or_else(Vec::new, |s| {
                 let entries = self
@@ -272,7 +275,7 @@ impl Source {
                 .map(|m| CompanionView {
                     name: m.name.clone(),
                     input: input_index(m.input),
-                    bytes: m.bytes.len(),
+                    bytes: m.len(),
                 })
                 .collect(),
             accounting: self.accounting.clone(),

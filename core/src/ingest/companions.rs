@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::error::Error;
-use crate::source::{Cached, Input};
+use crate::source::{ByteSource, Cached, Decoder, Input};
 
 /// One file.
 pub(crate) struct Member {
@@ -15,6 +15,34 @@ pub(crate) struct Member {
     pub(crate) is_found: bool,
     /// Why there are no bytes, where the host could not open it.
     pub(crate) unavailable: Option<Error>,
+    /// What it is within an archive, if it is a member of one.
+    pub(crate) packed: Option<Packed>,
+}
+
+/// A member of an archive.
+pub(crate) struct Packed {
+    /// What unpacks it, at its beginning. The member's bytes are those of the archive.
+    pub(crate) start: Box<dyn Decoder>,
+    /// Where it begins in the archive, and how many bytes it takes there.
+    pub(crate) offset: u64,
+    pub(crate) bytes: u64,
+}
+
+impl Packed {
+    /// A decoder that stands at its beginning.
+    pub(super) fn decoder(&self) -> Result<Box<dyn Decoder>, Error> {
+        let fork = self.start.fork();
+        fork.ok_or_else(|| Error::unavailable("the member cannot be opened again"))
+    }
+}
+
+impl Member {
+    /// Bytes that it takes, on the disk or in its archive.
+    pub(crate) fn len(&self) -> u64 {
+        self.packed
+            .as_ref()
+            .map_or_else(|| self.bytes.len(), |p| p.bytes)
+    }
 }
 
 /// A file with its companions.
@@ -51,9 +79,14 @@ impl Group {
         }
     }
 
+    /// The file itself and its companions.
+    pub(crate) fn members(&self) -> impl Iterator<Item = &Member> {
+        std::iter::once(&self.main).chain(self.companions())
+    }
+
     /// Gives back the memory of what was read.
     pub(crate) fn clear(&self) {
-        for member in std::iter::once(&self.main).chain(self.companions()) {
+        for member in self.members() {
             member.bytes.clear();
         }
     }
@@ -65,23 +98,30 @@ impl Group {
 
 /// Groups files by name. A companion goes to the nearest file of its name before it, or else after it, that has none yet.
 pub(crate) fn group(inputs: Vec<Input>) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    let mut companions = Vec::new();
-    for (i, input) in inputs.into_iter().enumerate() {
-        let split = split(&input.name).map(|(base, suffix)| (base.to_owned(), suffix));
+    let member = |(i, input): (usize, Input)| {
         // A file that could not be opened has no length; only reading from it tells it from an empty one.
         let unavailable = match input.bytes.is_empty() {
             true => input.bytes.read_at(0, &mut [0]).err().map(Error::from),
             false => None,
         };
-        let bytes = Rc::new(Cached::new(input.bytes));
-        let member = Member {
+        Member {
             name: input.name,
             input: i,
-            bytes,
+            bytes: Rc::new(Cached::new(input.bytes)),
             is_found: input.is_found,
             unavailable,
-        };
+            packed: None,
+        }
+    };
+    group_members(inputs.into_iter().enumerate().map(member).collect())
+}
+
+/// The same of what is open already.
+pub(super) fn group_members(members: Vec<Member>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut companions = Vec::new();
+    for member in members {
+        let split = split(&member.name).map(|(base, suffix)| (base.to_owned(), suffix));
         match split {
             Some((base, suffix)) => companions.push((groups.len(), base, suffix, member)),
             None => groups.push(Group::new(member)),

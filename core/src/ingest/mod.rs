@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
+mod archive;
 pub(crate) mod companions;
 mod csv;
 pub(crate) mod dump;
@@ -21,8 +22,31 @@ use crate::view::Accounting;
 use companions::{Group, Member};
 use sqlite::console::{Console, ConsoleError};
 use unpack::Unpacked;
+#[cfg(feature = "fuzzing")]
+pub(crate) use unpack::outermost_layer;
 
-/// Recognises a container by its content and opens it.
+/// A source, with its scan if it is an archive.
+pub(crate) type Listed = (Group, Option<Result<Box<dyn Scan>, Error>>);
+
+/// The sources in a file: itself, and behind an archive its members that are logs.
+pub(crate) fn list(group: Group) -> Vec<Listed> {
+    if group.error.is_some() {
+        return vec![(group, None)];
+    }
+    match archive::open(&group) {
+        Ok(None) => vec![(group, None)],
+        Ok(Some(archive)) => {
+            let scan: Result<Box<dyn Scan>, Error> = Ok(Box::new(archive.scan));
+            let members = archive.members.into_iter().map(|member| (member, None));
+            std::iter::once((group, Some(scan)))
+                .chain(members)
+                .collect()
+        }
+        Err(error) => vec![(group, Some(Err(error)))],
+    }
+}
+
+/// Opens a file that is no archive.
 ///
 /// # Errors
 ///
@@ -31,28 +55,25 @@ pub(crate) fn open(group: &Group) -> Result<Box<dyn Scan>, Error> {
     if let Some(error) = &group.error {
         return Err(error.clone());
     }
-    let file = &group.main.bytes;
-    if file.is_empty() {
+    if group.main.bytes.is_empty() {
         return Err(Error::empty());
     }
-    let unpacked = Unpacked::new(file, None, file.len())?;
+    let unpacked = Unpacked::new(&group.main)?;
     let mut prefix = [0; 16];
     let n = unpacked.bytes.read_at(0, &mut prefix)?;
     if n == 0 {
         return Err(unpacked.explain(Error::empty()));
     }
     if sqlite::is_sqlite(&prefix[..n]) {
-        let mut notes = Vec::new();
-        let unpacked = unpacked.into_memory(&mut notes)?;
-        let companion = |c: &Option<Member>| c.as_ref().map(|m| Rc::clone(&m.bytes));
-        let scan = Box::new(sqlite::SqliteScan::open(
-            &group.main.name,
-            Rc::clone(&unpacked.bytes),
-            companion(&group.wal),
-            companion(&group.journal),
-            group.roll_back,
-        )?);
-        return Ok(unpacked.around(scan, notes));
+        let mut unpacked = unpacked.into_memory()?;
+        let mut companion = |c: &Option<Member>| {
+            let read = |m| unpack::companion(m, &mut unpacked.faults);
+            c.as_ref().map(read).transpose()
+        };
+        let (wal, journal) = (companion(&group.wal)?, companion(&group.journal)?);
+        let main = Rc::clone(&unpacked.bytes);
+        let scan = sqlite::SqliteScan::open(&group.main.name, main, wal, journal, group.roll_back)?;
+        return Ok(unpacked.around(Box::new(scan)));
     }
     let text = Rc::clone(&unpacked.bytes);
     let scan: Result<Box<dyn Scan>, Error> = if dump::is_dump(&text)? {
@@ -63,7 +84,7 @@ pub(crate) fn open(group: &Group) -> Result<Box<dyn Scan>, Error> {
         json::open(text)
     };
     let scan = scan.map_err(|error| unpacked.explain(error))?;
-    Ok(unpacked.around(scan, Vec::new()))
+    Ok(unpacked.around(scan))
 }
 
 /// The least timestamp among the first entries, as text; `None` if none of them has one.
@@ -126,7 +147,7 @@ pub(crate) type ManySink<'s> = dyn FnMut(usize, Option<&RawEntry<'_>>) + 's;
 
 /// An opened container: it yields its raw entries part by part, in source order, and can read one again.
 pub(crate) trait Scan {
-    /// `csv`, `json-array`, `json-object`, `json-lines`, `sqlite` or `sql-dump`.
+    /// `csv`, `json-array`, `json-object`, `json-lines`, `sqlite`, `sql-dump` or `zip`.
     fn kind(&self) -> &'static str;
 
     /// The parts found so far. SQLite knows them all from the start; JSON finds them as it goes.

@@ -5,8 +5,9 @@
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
+use super::companions::Member;
 use super::sqlite::console::{Console, ConsoleError};
-use super::{ManySink, Note, PartInfo, Scan, Sink, Step};
+use super::{ManySink, Note, PartInfo, Scan, Sink, Step, sqlite};
 use crate::entry::{Place, RawEntry};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
@@ -32,29 +33,34 @@ pub(super) struct Unpacked {
     layers: Vec<Rc<Streamed>>,
     /// Bytes of the file.
     packed: u64,
+    /// What was met already.
+    pub(super) faults: Vec<Fault>,
+    /// What the file was, if nothing is packed any more.
+    summary: Option<Note>,
 }
 
 impl Unpacked {
-    /// Takes the layers off `file`, by content. `outer` is what it was taken out of already: a member of an archive.
+    /// Takes the layers off a file, by content; an archive, if it is a member of one, is the outermost.
     ///
     /// # Errors
     ///
     /// If there are too many, or the host's bytes fail.
-    pub(super) fn new(
-        file: &Rc<Cached>,
-        outer: Option<Rc<Streamed>>,
-        packed: u64,
-    ) -> Result<Self, Error> {
+    pub(super) fn new(file: &Member) -> Result<Self, Error> {
         let mut unpacked = Self {
-            bytes: Rc::clone(file),
-            layers: outer.into_iter().collect(),
-            packed,
+            bytes: Rc::clone(&file.bytes),
+            layers: Vec::new(),
+            packed: file.len(),
+            faults: Vec::new(),
+            summary: None,
         };
+        if let Some(packed) = &file.packed {
+            unpacked.add(packed.decoder()?);
+        }
         loop {
             let mut prefix = [0; 16];
             let n = unpacked.bytes.read_at(0, &mut prefix)?;
             let inner = Rc::clone(&unpacked.bytes);
-            let Some(decoder) = decoder(&prefix[..n], inner) else {
+            let Some(decoder) = decoder(&prefix[..n], inner)? else {
                 return Ok(unpacked);
             };
             if unpacked.layers.len() == LAYERS {
@@ -63,29 +69,33 @@ impl Unpacked {
                 ))
                 .with_hint("Unpack it first and open what is inside."));
             }
-            let layer = Rc::new(Streamed::new(decoder));
-            unpacked.bytes = Rc::new(Cached::new(Box::new(Rc::clone(&layer))));
-            unpacked.layers.push(layer);
+            unpacked.add(decoder);
         }
     }
 
-    /// The database inside, where every byte can be had at once; notes what was met.
+    fn add(&mut self, decoder: Box<dyn Decoder>) {
+        let layer = Rc::new(Streamed::new(decoder));
+        self.bytes = Rc::new(Cached::new(Box::new(Rc::clone(&layer))));
+        self.layers.push(layer);
+    }
+
+    /// The database inside, where every byte can be had at once.
     ///
     /// # Errors
     ///
     /// If it is too large, or the host's bytes fail.
-    pub(super) fn into_memory(self, notes: &mut Vec<Note>) -> Result<Self, Error> {
+    pub(super) fn into_memory(self) -> Result<Self, Error> {
         if self.layers.is_empty() {
             return Ok(self);
         }
         let bytes = inflate(&self.bytes)?;
         self.advance(u64::MAX)?;
-        notes.extend(self.take_notes());
-        notes.push(self.summary());
         Ok(Self {
             bytes: Rc::new(Cached::new(Box::new(Memory::new(bytes)))),
-            layers: Vec::new(),
             packed: self.packed,
+            faults: self.take_faults(),
+            summary: Some(self.summary()),
+            layers: Vec::new(),
         })
     }
 
@@ -94,31 +104,35 @@ impl Unpacked {
         if self.layers.is_empty() {
             return error;
         }
-        let faults = self.layers.iter().flat_map(|l| l.take_faults());
-        let told: Vec<String> = self
-            .layers
-            .iter()
-            .map(|l| l.describe())
-            .chain(faults.map(|f| f.message))
+        let faults = self.take_faults();
+        let is_damaged = faults.iter().any(|f| f.severity == Severity::Error);
+        let layers = self.layers.iter().map(|l| l.describe());
+        let told: Vec<String> = layers
+            .chain(faults.into_iter().map(|f| f.message))
             .collect();
-        error.within(&format!("inside of a packed file ({})", told.join("; ")))
+        let error = error.within(&format!("inside of a packed file ({})", told.join("; ")));
+        match is_damaged {
+            true => Error::corrupt(error.to_string()),
+            false => error,
+        }
     }
 
     /// Puts what there is to tell of the layers around a scan of what is inside.
-    pub(super) fn around(self, inner: Box<dyn Scan>, notes: Vec<Note>) -> Box<dyn Scan> {
-        if self.layers.is_empty() && notes.is_empty() {
+    pub(super) fn around(mut self, inner: Box<dyn Scan>) -> Box<dyn Scan> {
+        if self.layers.is_empty() && self.faults.is_empty() && self.summary.is_none() {
             return inner;
         }
-        for layer in &self.layers {
-            layer.rewind();
-        }
-        self.bytes.clear();
-        Box::new(PackedScan {
+        let (faults, summary) = (std::mem::take(&mut self.faults), self.summary.take());
+        let mut scan = PackedScan {
             inner,
             is_inner_done: false,
             unpacked: self,
-            notes,
-        })
+            notes: Vec::new(),
+            passed_over: Vec::new(),
+        };
+        scan.tell(faults);
+        scan.notes.extend(summary);
+        Box::new(scan)
     }
 
     /// Unpacks on, up to `bytes` bytes of the innermost layer; whether all layers came to their end.
@@ -133,12 +147,9 @@ impl Unpacked {
     }
 
     /// What the layers met since the last call.
-    fn take_notes(&self) -> Vec<Note> {
-        self.layers
-            .iter()
-            .flat_map(|layer| layer.take_faults())
-            .map(note)
-            .collect()
+    fn take_faults(&self) -> Vec<Fault> {
+        let layers = self.layers.iter();
+        layers.flat_map(|layer| layer.take_faults()).collect()
     }
 
     /// What the file is, to be told at its end.
@@ -159,37 +170,63 @@ impl Unpacked {
     }
 }
 
-/// The decoder for a file that begins like this, if it is packed.
-fn decoder(prefix: &[u8], file: Rc<Cached>) -> Option<Box<dyn Decoder>> {
-    if prefix.starts_with(&gzip::MAGIC) {
-        return Some(Box::new(Gzip::new(file)));
-    }
-    if zstd::is_zstd(prefix) {
-        return Some(Box::new(Zstd::new(file)));
-    }
-    let (encoding, mark) = Encoding::recognise(prefix)?;
-    Some(Box::new(Unicode::new(file, encoding, mark)))
+/// A companion of a database, where every byte can be had at once.
+///
+/// # Errors
+///
+/// As [`Unpacked::into_memory`].
+pub(super) fn companion(file: &Member, faults: &mut Vec<Fault>) -> Result<Rc<Cached>, Error> {
+    let Some(packed) = &file.packed else {
+        return Ok(Rc::clone(&file.bytes));
+    };
+    let stream = Rc::new(Streamed::new(packed.decoder()?));
+    let bytes = inflate(&Cached::new(Box::new(Rc::clone(&stream))))?;
+    faults.extend(stream.take_faults());
+    Ok(Rc::new(Cached::new(Box::new(Memory::new(bytes)))))
 }
 
-/// A whole database, unpacked.
+/// The decoder for a file that begins like this, if it is packed.
+fn decoder(prefix: &[u8], file: Rc<Cached>) -> Result<Option<Box<dyn Decoder>>, Error> {
+    if prefix.starts_with(&gzip::MAGIC) {
+        return Ok(Some(Box::new(Gzip::new(file))));
+    }
+    if zstd::is_zstd(prefix) {
+        return Ok(Some(Box::new(Zstd::new(file))));
+    }
+    Ok(match Encoding::recognise(prefix) {
+        Some((encoding, mark)) => Some(Box::new(Unicode::new(file, encoding, mark)?)),
+        None => None,
+    })
+}
+
+/// What is inside the outermost layer of a file, up to `limit` bytes.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn outermost_layer(bytes: &[u8], limit: u64) -> Option<Streamed> {
+    let prefix = &bytes[..bytes.len().min(16)];
+    let file = Rc::new(Cached::new(Box::new(Memory::new(bytes))));
+    let decoder = decoder(prefix, file).ok()??;
+    Some(Streamed::with_limit(decoder, limit))
+}
+
+/// A database or a companion of one, whole.
 fn inflate(source: &Cached) -> Result<Vec<u8>, Error> {
     let too_large = |size: u64| {
         Error::unsupported(format!(
-            "a compressed database is unpacked into memory, up to {} MB, and this one has {} MB or more",
+            "a packed database is unpacked into memory, up to {} MB, and this one has {} MB or more",
             DATABASE_LIMIT >> 20,
             size >> 20
         ))
         .with_hint("Unpack it first and open the database itself: it can then have any size.")
     };
     let mut header = [0; 100];
-    let n = source.read_at(0, &mut header)?;
     // As the header tells it: what is too large is refused before work starts.
+    let n = source.read_at(0, &mut header)?;
     let page = match u16::from_be_bytes([header[16], header[17]]) {
         1 => 65536,
         size => u64::from(size),
     };
     let pages = u32::from_be_bytes([header[28], header[29], header[30], header[31]]);
-    let told = if n == header.len() {
+    let told = if n == header.len() && sqlite::is_sqlite(&header) {
         page * u64::from(pages)
     } else {
         0
@@ -215,24 +252,33 @@ fn inflate(source: &Cached) -> Result<Vec<u8>, Error> {
     }
 }
 
-fn note(fault: Fault) -> Note {
-    Note {
-        code: fault.code,
-        severity: fault.severity,
-        locator: Locator::Offset {
-            offset: fault.offset,
-        },
-        message: fault.message,
-        hint: fault.hint,
-    }
-}
-
 /// A scan of what is inside a packed file.
 struct PackedScan {
     inner: Box<dyn Scan>,
     is_inner_done: bool,
     unpacked: Unpacked,
     notes: Vec<Note>,
+    /// Packed bytes out of which nothing came: why, how many, where.
+    passed_over: Vec<(&'static str, u64, Locator)>,
+}
+
+impl PackedScan {
+    fn tell(&mut self, faults: Vec<Fault>) {
+        for fault in faults {
+            let locator = Locator::Offset {
+                offset: fault.offset,
+            };
+            self.passed_over
+                .push((fault.code, fault.passed_over, locator.clone()));
+            self.notes.push(Note {
+                code: fault.code,
+                severity: fault.severity,
+                locator,
+                message: fault.message,
+                hint: fault.hint,
+            });
+        }
+    }
 }
 
 impl Scan for PackedScan {
@@ -270,7 +316,8 @@ impl Scan for PackedScan {
     ) -> Result<Step, Error> {
         if !self.is_inner_done {
             self.is_inner_done = self.inner.step(sink)? == Step::End;
-            self.notes.extend(self.unpacked.take_notes());
+            let faults = self.unpacked.take_faults();
+            self.tell(faults);
             return Ok(Step::More);
         }
         if self.unpacked.layers.is_empty() {
@@ -278,7 +325,8 @@ impl Scan for PackedScan {
         }
         // Whatever lies behind the last entry is unpacked too: the check sums stand at the end.
         let is_end = self.unpacked.advance(STEP)?;
-        self.notes.extend(self.unpacked.take_notes());
+        let faults = self.unpacked.take_faults();
+        self.tell(faults);
         if !is_end {
             return Ok(Step::More);
         }
@@ -308,9 +356,12 @@ impl Scan for PackedScan {
     }
 
     fn account(&self) -> Accounting {
-        Accounting {
-            packed: Some(self.unpacked.packed),
-            ..self.inner.account()
+        let mut accounting = self.inner.account();
+        accounting.packed = Some(self.unpacked.packed);
+        for (code, bytes, locator) in &self.passed_over {
+            let what = format!("{bytes} packed bytes");
+            accounting.leave_out(code, *bytes, locator.clone(), what);
         }
+        accounting
     }
 }

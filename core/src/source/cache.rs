@@ -107,6 +107,10 @@ impl State {
         }
         let wanted = usize::try_from(end - start).map_err(io::Error::other)?;
         let mut data = self.make_room(wanted);
+        if data.capacity() == 0 {
+            // Fresh memory comes cleared from the system.
+            data = vec![0; wanted];
+        }
         // A recycled buffer keeps its old bytes until they are read over, and need not be cleared first.
         data.resize(wanted, 0);
         let n = source.read_at(start, &mut data)?;

@@ -7,10 +7,14 @@ use super::{ByteSource, Cached};
 
 /// Bytes fetched at a time.
 const SLICE: usize = 16 << 10;
+/// A decoder that is led astray notices late. What it read last is looked through again, so far back.
+const LOOK_BACK: u64 = 64 << 10;
 
-/// A place in a source that moves forward.
+/// A place in a source, or in a range of it, that moves forward. Positions are counted from the range's beginning.
 pub(crate) struct Feed {
     source: Rc<Cached>,
+    start: u64,
+    len: u64,
     /// Where `buffer` begins.
     base: u64,
     buffer: Vec<u8>,
@@ -20,11 +24,18 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    /// Begins at `at`.
-    pub(crate) fn new(source: Rc<Cached>, at: u64) -> Self {
+    /// The whole of a source.
+    pub(crate) fn new(source: Rc<Cached>) -> Self {
+        Self::range(source, 0, u64::MAX)
+    }
+
+    /// `len` bytes of a source from `start` on, or as many as there are.
+    pub(crate) fn range(source: Rc<Cached>, start: u64, len: u64) -> Self {
         Self {
             source,
-            base: at,
+            start,
+            len,
+            base: 0,
             buffer: Vec::new(),
             used: 0,
             failed: None,
@@ -33,7 +44,10 @@ impl Feed {
 
     /// Another one at the same place.
     pub(crate) fn fork(&self) -> Self {
-        Self::new(Rc::clone(&self.source), self.position())
+        Self {
+            base: self.position(),
+            ..Self::range(Rc::clone(&self.source), self.start, self.len)
+        }
     }
 
     /// Bytes before this place.
@@ -46,10 +60,14 @@ impl Feed {
         if self.used == self.buffer.len() {
             self.base = self.position();
             self.used = 0;
-            self.buffer.resize(SLICE, 0);
-            let n = self.source.read_at(self.base, &mut self.buffer);
-            self.buffer.truncate(*n.as_ref().unwrap_or(&0));
-            n?;
+            let mut buffer = std::mem::take(&mut self.buffer);
+            if buffer.capacity() == 0 {
+                buffer = vec![0; SLICE];
+            }
+            buffer.resize(SLICE, 0);
+            let n = self.read_at(self.base, &mut buffer)?;
+            buffer.truncate(n);
+            self.buffer = buffer;
         }
         Ok(&self.buffer[self.used..])
     }
@@ -84,7 +102,14 @@ impl Feed {
 
     /// Up to `buf.len()` bytes from here on, without moving.
     pub(crate) fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
-        self.source.read_at(self.position(), buf)
+        self.read_at(self.position(), buf)
+    }
+
+    fn read_at(&self, at: u64, buf: &mut [u8]) -> io::Result<usize> {
+        let there = self.len.saturating_sub(at);
+        let n = usize::try_from(there).unwrap_or(buf.len()).min(buf.len());
+        let at = self.start.saturating_add(at);
+        self.source.read_at(at, &mut buf[..n])
     }
 
     /// Moves on by `n` bytes, or to the end.
@@ -126,6 +151,42 @@ impl Feed {
                 }
             }
         }
+    }
+
+    fn go_to(&mut self, at: u64) {
+        self.base = at;
+        self.used = 0;
+        self.buffer.clear();
+    }
+
+    /// Behind a damage in what begins at `start`: moves to the next place where `magic` stands, which the decoder may have
+    /// run past, or to the end. Whether it was found, and how many bytes nobody read.
+    pub(crate) fn recover(
+        &mut self,
+        start: u64,
+        magic: &[u8],
+        accept: fn(&[u8]) -> bool,
+    ) -> io::Result<(bool, u64)> {
+        let at = self.position();
+        self.go_to(at.saturating_sub(LOOK_BACK).max(start + 1));
+        let found = self.seek(magic, accept)?;
+        Ok((found, self.position().saturating_sub(at)))
+    }
+
+    /// As [`Feed::recover`], but only where it finds something before this place; otherwise it does not move.
+    pub(crate) fn recover_before(
+        &mut self,
+        start: u64,
+        magic: &[u8],
+        accept: fn(&[u8]) -> bool,
+    ) -> io::Result<bool> {
+        let at = self.position();
+        let (found, _) = self.recover(start, magic, accept)?;
+        let is_before = found && self.position() < at;
+        if !is_before {
+            self.go_to(at);
+        }
+        Ok(is_before)
     }
 
     /// The host's error that a decoder met while it read from here.

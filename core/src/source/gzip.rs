@@ -84,7 +84,7 @@ struct Member {
 impl Gzip {
     pub(crate) fn new(source: Rc<Cached>) -> Self {
         Self {
-            feed: Feed::new(source, 0),
+            feed: Feed::new(source),
             state: State::Header,
             members: 0,
             faults: Vec::new(),
@@ -214,8 +214,13 @@ impl Gzip {
         );
         let start = member.start;
         if crc != member.crc.clone().finalize() {
+            // Led astray by a damage, the decoder may have taken something else for the end, behind the next member's header.
+            let is_astray = self.feed.recover_before(start, &MAGIC, is_plausible)?;
             let message = format!("the gzip member that begins at byte {start} fails its CRC-32");
             self.fault("compressed-checksum", start, message);
+            if is_astray {
+                return Ok(State::Gap);
+            }
         } else if u64::from(size) != member.size % (1 << 32) {
             let message = format!(
                 "the gzip member that begins at byte {start} says that it holds {size} bytes (modulo 2³²), and holds {}",
@@ -226,11 +231,14 @@ impl Gzip {
         Ok(State::Header)
     }
 
-    /// Passes over a damage, up to the next member.
-    fn damaged(&mut self, start: u64) -> io::Result<State> {
+    /// Passes over a damage, up to the next member. A member that is cut off is one unless nothing follows it.
+    fn damaged(&mut self, start: u64, is_cut_off: bool) -> io::Result<State> {
         let at = self.feed.position();
-        let found = self.feed.seek(&MAGIC, is_plausible)?;
-        let passed_over = self.feed.position() - at;
+        let (found, passed_over) = self.feed.recover(start, &MAGIC, is_plausible)?;
+        if is_cut_off && !found {
+            self.cut_off(start);
+            return Ok(State::Done);
+        }
         self.faults.push(Fault {
             code: "compressed-damaged",
             severity: Severity::Error,
@@ -267,13 +275,12 @@ impl Decoder for Gzip {
                         Inflated::End(n) => (n, true),
                         Inflated::CutOff => {
                             let start = member.start;
-                            self.cut_off(start);
-                            self.state = State::Done;
-                            return Ok(0);
+                            self.state = self.damaged(start, true)?;
+                            continue;
                         }
                         Inflated::Damaged => {
                             let start = member.start;
-                            self.state = self.damaged(start)?;
+                            self.state = self.damaged(start, false)?;
                             continue;
                         }
                     };

@@ -9,7 +9,10 @@
 mod cache;
 mod feed;
 pub(crate) mod gzip;
+pub(crate) mod member;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod unicode;
 pub(crate) mod zstd;
 
@@ -17,10 +20,9 @@ use std::io;
 use std::rc::Rc;
 
 pub(crate) use cache::Cached;
+pub(crate) use feed::Feed;
 pub(crate) use stream::{Decoder, Fault, Streamed};
 pub(crate) use unicode::{Encoding, Unicode};
-
-use feed::Feed;
 
 /// Random access to the bytes of a file.
 pub trait ByteSource {

@@ -161,18 +161,6 @@ impl Streamed {
             self.read_at(front, &mut scratch)?;
         }
     }
-
-    /// Lets go of everything that is kept only to be faster, as long as nothing but the beginning was looked at.
-    pub(crate) fn rewind(&self) {
-        let mut state = self.state.borrow_mut();
-        state.cursors.clear();
-        if state.end.is_none() {
-            state.checkpoints.truncate(1);
-            state.faults.clear();
-            state.front = 0;
-            state.consumed = 0;
-        }
-    }
 }
 
 impl State {
@@ -423,16 +411,5 @@ mod tests {
         assert_eq!(source.read_at(0, &mut buf).unwrap(), 1000);
         assert_eq!(source.len(), 1000);
         assert_eq!(source.take_faults()[0].code, "compressed-too-large");
-    }
-
-    #[test]
-    fn rewinding_begins_anew() {
-        let source = streamed(1 << 20, 1 << 30, STREAM_LIMIT);
-        let mut buf = vec![0; 600_000];
-        source.read_at(0, &mut buf).unwrap();
-        source.rewind();
-        assert_eq!(source.consumed(), 0);
-        assert!(source.advance(u64::MAX).unwrap());
-        assert_eq!(source.take_faults().len(), 1);
     }
 }

@@ -92,16 +92,22 @@ pub(crate) struct Unicode {
 
 impl Unicode {
     /// Begins behind the byte order mark, which has `mark` bytes.
-    pub(crate) fn new(source: Rc<Cached>, encoding: Encoding, mark: u64) -> Self {
-        Self {
-            feed: Feed::new(source, mark),
+    ///
+    /// # Errors
+    ///
+    /// If the host's bytes fail.
+    pub(crate) fn new(source: Rc<Cached>, encoding: Encoding, mark: u64) -> io::Result<Self> {
+        let mut feed = Feed::new(source);
+        feed.skip(mark)?;
+        Ok(Self {
+            feed,
             encoding,
             has_mark: mark > 0,
             ready: Vec::new(),
             used: 0,
             bad: 0,
             faults: Vec::new(),
-        }
+        })
     }
 
     /// The next unit, with its place; `None` at the end.

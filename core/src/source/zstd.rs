@@ -51,10 +51,11 @@ struct Frame {
 
 impl Zstd {
     pub(crate) fn new(source: Rc<Cached>) -> Self {
-        Self::at(Feed::new(source, 0))
+        Self::at(Feed::new(source))
     }
 
-    fn at(feed: Feed) -> Self {
+    /// Begins at a place in a source.
+    pub(super) fn at(feed: Feed) -> Self {
         Self {
             feed,
             state: State::Between,
@@ -142,13 +143,13 @@ impl Zstd {
         let start = frame.start;
         if let Some(why) = &frame.broken {
             let at = self.feed.position();
-            if self.feed.fill()?.is_empty() {
+            let is_end = self.feed.fill()?.is_empty();
+            let (found, bytes) = self.feed.recover(start, &MAGIC, |_| true)?;
+            if is_end && !found {
                 let message = format!("the zstd frame that begins at byte {start} is cut off");
                 self.fault("compressed-cut-off", start, 0, message);
                 return Ok(State::Done);
             }
-            let found = self.feed.seek(&MAGIC, |_| true)?;
-            let bytes = self.feed.position() - at;
             let message = format!(
                 "the zstd frame that begins at byte {start} cannot be read beyond byte {at} ({why}); {bytes} bytes were passed over"
             );

@@ -9,7 +9,7 @@ use crate::finding::Locator;
 const LISTED: usize = 32;
 
 /// Every byte of a source: `examined` and those of `unexamined` add up to all of them, companions included. Of a packed
-/// file they are the bytes that it holds unpacked.
+/// file they are the bytes that it holds unpacked, and those of its own out of which nothing came.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accounting {
     /// Bytes that were read as entries, or as the structure that holds them: brackets, commas, blanks, interior pages.

@@ -91,13 +91,22 @@ fn not_json_at_all(text: &[u8]) -> Error {
         _ if text.iter().take(4096).any(|&b| b == 0) => "binary data",
         _ => "text",
     };
-    Error::not_a_log(format!("this is no audit log: it looks like {looks_like}, not JSON, a SQLite database or a SQL dump"))
-        .with_hint(match looks_like {
-            "a zip archive" | "a bzip2 file" | "an xz file" | "a 7-Zip archive" | "a tar archive" => {
-                "Unpack it first and open what is inside."
-            }
-            _ => "Open a JSON array, a JSON Lines file, or a SQLite database (or a SQL dump of one) that holds the table `audit_log`.",
-        })
+    let is_packed = matches!(
+        looks_like,
+        "a zip archive" | "a bzip2 file" | "an xz file" | "a 7-Zip archive" | "a tar archive"
+    );
+    if is_packed {
+        return Error::unsupported(format!(
+            "it looks like {looks_like}, which is not opened here"
+        ))
+        .with_hint("Unpack it first and open what is inside.");
+    }
+    Error::not_a_log(format!(
+        "this is no audit log: it looks like {looks_like}, not JSON, a SQLite database or a SQL dump"
+    ))
+    .with_hint(
+        "Open a JSON array, a JSON Lines file, or a SQLite database (or a SQL dump of one) that holds the table `audit_log`.",
+    )
 }
 
 /// The names of the hashed fields that a mask lacks, for people.
