@@ -30,11 +30,6 @@ mod finding;
 #[cfg(feature = "engine")]
 mod host;
 #[cfg(feature = "engine")]
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "the query station asks for the rest"
-)]
 mod index;
 #[cfg(feature = "engine")]
 mod ingest;

@@ -226,12 +226,7 @@ impl Ranked {
         self.before[block] + whole.iter().map(|w| w.count_ones()).sum::<u32>() + below.count_ones()
     }
 
-    /// The `n`-th member, from 0.
-    pub(crate) fn select(&self, n: u32) -> Option<u32> {
-        self.iter_from(n).next()
-    }
-
-    /// The members from the `n`-th on.
+    /// The members from the `n`-th on, counted from 0.
     pub(crate) fn iter_from(&self, n: u32) -> impl Iterator<Item = u32> + '_ {
         let block = self.before.partition_point(|b| *b <= n).saturating_sub(1);
         let mut skip = n - self.before.get(block).map_or(0, |b| (*b).min(n));
@@ -308,7 +303,7 @@ mod tests {
             let count = ranked.count();
             assert_eq!(count as usize, members.len());
             for n in (0..count + 2).chain([u32::MAX]) {
-                assert_eq!(ranked.select(n), members.get(n as usize).copied());
+                assert_eq!(ranked.iter_from(n).next(), members.get(n as usize).copied());
             }
             if count > 3 {
                 assert!(

@@ -68,6 +68,16 @@ impl Dictionary {
         }
     }
 
+    /// The text of a code, without a look at where its characters begin.
+    #[inline]
+    fn bytes_of(&self, code: u32) -> &[u8] {
+        let code = code as usize;
+        match self.ends.get(code.wrapping_sub(1)..=code) {
+            Some(&[from, to]) => self.texts.as_bytes().get(from..to).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
     /// The code of a canonical JSON text.
     pub(crate) fn code_of(&self, text: &str) -> Option<u32> {
         if text.is_empty() {
@@ -88,7 +98,7 @@ impl Dictionary {
         }
         let quick = quick_hash(text);
         let recent = self.recent[quick];
-        if self.text(recent).as_bytes() == text {
+        if self.bytes_of(recent) == text {
             return Some((recent, false));
         }
         let found = self.intern_slowly(text)?;

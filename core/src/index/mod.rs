@@ -22,16 +22,16 @@ mod timeline;
 mod timestamps;
 mod value;
 
-pub(crate) use bits::{Bits, Ranked, ones};
+pub(crate) use bits::{Bits, Ranked};
 pub(crate) use codes::Codes;
 pub(crate) use column::Column;
-pub(crate) use dictionary::{Dictionary, MISSING};
+pub(crate) use dictionary::MISSING;
 pub(crate) use facet::{Counted, counts, facet};
 pub(crate) use iso::{Stamp, UNPLACED};
 pub(crate) use order::{Key, order};
 pub(crate) use timeline::{Histogram, Share, timeline};
 pub(crate) use timestamps::read_json as read_timestamp;
-pub(crate) use value::{compare, decoded};
+pub(crate) use value::decoded;
 
 use ids::EntryIds;
 use notes::Notes;

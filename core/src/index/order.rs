@@ -13,8 +13,6 @@ use super::{Field, Index, facet, value};
 /// By what rows are sorted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Key<'a> {
-    /// Their own order.
-    Row,
     /// A column's values: numbers by size, then texts by code point, then other values.
     Value(&'a Column),
     /// The order in which a column's codes were given out.
@@ -42,13 +40,6 @@ impl Index {
 /// The rows of a set, sorted. Rows without a readable value come last, whatever the direction.
 pub(crate) fn order(index: &Index, rows: &Bits, key: Key<'_>, descending: bool) -> Vec<u32> {
     match key {
-        Key::Row => {
-            let mut sorted: Vec<_> = rows.iter().collect();
-            if descending {
-                sorted.reverse();
-            }
-            sorted
-        }
         Key::Value(column) => by_rank(column, &ranks(column.dictionary()), rows, descending),
         Key::Code(column) => {
             let codes = column.dictionary().len();
@@ -257,9 +248,6 @@ mod tests {
                         assert_eq!(found, naive(&index, &rows, name, descending), "{name}");
                     }
                 }
-                let mut reversed = order(&index, &rows, Key::Row, true);
-                reversed.reverse();
-                assert_eq!(order(&index, &rows, Key::Row, false), reversed);
             }
         }
         assert!(Index::default().key("details.score").is_none());
