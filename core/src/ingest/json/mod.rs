@@ -102,10 +102,10 @@ fn not_json_at_all(text: &[u8]) -> Error {
         .with_hint("Unpack it first and open what is inside.");
     }
     Error::not_a_log(format!(
-        "this is no audit log: it looks like {looks_like}, not JSON, a SQLite database or a SQL dump"
+        "this is no audit log: it looks like {looks_like}, not JSON, CSV, a SQLite database or a SQL dump"
     ))
     .with_hint(
-        "Open a JSON array, a JSON Lines file, or a SQLite database (or a SQL dump of one) that holds the table `audit_log`.",
+        "Open a JSON array, a JSON Lines or CSV file, or a SQLite database (or a SQL dump of one) that holds the table `audit_log`.",
     )
 }
 
