@@ -1,4 +1,5 @@
-//! A JSON document: the logs in it, wherever they stand, streamed element by element.
+//! A JSON document, or several in a row: the logs in them, wherever they stand, streamed element by element. `region` reads
+//! a log and finds the way on behind a break; here is what leads from one log to the next.
 
 use std::ops::ControlFlow;
 use std::rc::Rc;
@@ -6,145 +7,341 @@ use std::rc::Rc;
 use super::element::{ALL_FIELDS, raw_entry};
 use super::extent::{self, Extent};
 use super::lines::JsonLines;
-use super::walk::{Found, Walked, Walker};
-use super::window::{ENTRY_LIMIT, Window};
-use super::{bytes_from, lost_tail, names_missing, not_reached};
+use super::region::{Cursor, Expected, Recovery, Skip};
+use super::resync::Resync;
+use super::walk::{Found, LOG_LIMIT, Walked, Walker};
+use super::window::Window;
+use super::{bytes_from, names_missing, not_reached, notes};
 use crate::entry::{Place, RawEntry};
 use crate::error::Error;
-use crate::finding::{Locator, Severity};
+use crate::finding::Locator;
 use crate::ingest::{ManySink, Note, PartInfo, Scan, Sink, Step};
 use crate::source::{ByteSource, Cached};
 use crate::view::Accounting;
 
 /// Bytes handed on per step.
-const STEP: u64 = 1 << 20;
+pub(super) const STEP: u64 = 1 << 20;
 
-/// Opens a document whose first character is a bracket.
+/// How far the first entry is looked for in a file that is no whole document, in bytes.
+const SALVAGE: u64 = 16 << 20;
+
+/// Opens a document whose first character is a bracket. `may_be_broken`: entries are looked for behind a break too.
 pub(super) fn open(
     source: Rc<Cached>,
     start: u64,
     notes: Vec<Note>,
+    may_be_broken: bool,
 ) -> Result<Box<dyn Scan>, Error> {
     let mut window = Window::new(Rc::clone(&source));
-    let mut walker = Walker::new(start);
-    let walked = loop {
-        if let Some(walked) = walker.walk(&mut window, u64::MAX)? {
-            break walked;
-        }
-    };
-    let root = window_start(&mut window, start)?;
-    let mut document = JsonDocument {
-        kind: if root.1 == Some(b'[') {
-            "json-array"
-        } else {
-            "json-object"
-        },
-        source: Rc::clone(&source),
-        window,
-        walker,
-        phase: Phase::Done,
-        parts: Vec::new(),
-        notes: notes.clone(),
-        start: root.0,
-        judged: 0,
-        log_from: 0,
-        rest: None,
-        end: None,
-    };
-    match walked {
-        Walked::Log(found) => document.enter(&found),
-        Walked::End { end, next } if document.walker.root_is_entry => {
-            if document.window.byte(next)?.is_some() {
-                return Ok(Box::new(JsonLines::new(source, start, notes)));
-            }
-            document.parts.push(PartInfo { name: "$".into() });
-            document.phase = Phase::Single(root.0);
-            document.judged = end - root.0;
-            document.end = Some(end);
-        }
-        Walked::End { end, next } => {
-            let Some(found) = document.walker.empty_log.take() else {
-                return Err(document.no_log());
-            };
-            document.name_part(&found);
-            document.judged = match found.path.as_str() {
-                "$" => end - root.0,
-                _ => 2,
-            };
-            document.note_trailing(end, next)?;
-        }
-        Walked::Broken { at, is_end_of_file } => match document.walker.conclude() {
-            Some(found) => document.enter(&found),
-            None => return Err(document.broken_without_log(at, is_end_of_file)),
-        },
+    let begin = window.skip_whitespace(start)?;
+    let mut document = JsonDocument::new(Rc::clone(&source), window, begin, notes.clone())?;
+    while matches!(document.phase, Phase::Walk) {
+        document.walk_on(u64::MAX)?;
     }
-    Ok(Box::new(document))
+    if document.is_lines {
+        return Ok(Box::new(JsonLines::new(source, start, notes)));
+    }
+    let is_found = match document.phase {
+        Phase::Recover(_) if document.parts.is_empty() => {
+            may_be_broken && document.is_salvageable(begin)?
+        }
+        Phase::Done => !document.parts.is_empty(),
+        _ => true,
+    };
+    match document.failure.take() {
+        Some(error) if !is_found => Err(error),
+        _ => Ok(Box::new(document)),
+    }
 }
 
-fn window_start(window: &mut Window, start: u64) -> Result<(u64, Option<u8>), Error> {
-    window.release(start);
-    let at = window.skip_whitespace(start)?;
-    Ok((at, window.byte(at)?))
-}
-
-struct JsonDocument {
-    kind: &'static str,
+/// Opens a file that begins in the middle of a document, if there is a whole entry in its first 16 MB.
+pub(super) fn salvage(
     source: Rc<Cached>,
-    window: Window,
-    walker: Walker,
-    phase: Phase,
-    parts: Vec<PartInfo>,
-    notes: Vec<Note>,
-    /// Where the document's first bracket stands.
     start: u64,
-    /// Bytes of logs, brackets included; and where the log that is being read begins.
-    judged: u64,
-    log_from: u64,
-    /// From where on nothing was examined, and why.
-    rest: Option<(u64, &'static str, &'static str)>,
-    /// The end of what was walked or read, once that is known.
-    end: Option<u64>,
+    notes: Vec<Note>,
+) -> Result<Option<Box<dyn Scan>>, Error> {
+    let window = Window::new(Rc::clone(&source));
+    let mut document = JsonDocument::new(source, window, start, notes)?;
+    if !document.is_salvageable(start)? {
+        return Ok(None);
+    }
+    document.kind = "json-array";
+    document.broke = Some((start, false));
+    document.recover(start, false, false);
+    Ok(Some(Box::new(document)))
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Phase {
+pub(super) struct JsonDocument {
+    kind: &'static str,
+    pub(super) source: Rc<Cached>,
+    pub(super) window: Window,
+    walker: Walker,
+    pub(super) phase: Phase,
+    pub(super) parts: Vec<PartInfo>,
+    pub(super) notes: Vec<Note>,
+    /// Where the document that is read begins, and which one it is.
+    start: u64,
+    ordinal: u32,
+    /// Parts found before it.
+    pub(super) parts_before: usize,
+    /// Where its structure breaks off, and whether that is because the file ends.
+    broke: Option<(u64, bool)>,
+    /// Why the first document is no log, if it is none; whether it is the first of many lines.
+    failure: Option<Error>,
+    is_lines: bool,
+    /// Where the run of bytes begins that is being read as entries: a log, or what was found behind a break.
+    pub(super) region: Option<u64>,
+    /// The end of the last such run.
+    region_end: u64,
+    /// Bytes of this document that lie in such runs.
+    in_regions: u64,
+    /// Bytes that were walked and lie in none.
+    beside: u64,
+    pub(super) left_out: Accounting,
+}
+
+pub(super) enum Phase {
     /// Between logs.
     Walk,
-    /// Before an element of the last part, or before its closing bracket.
-    Element {
-        at: u64,
-        is_first: bool,
-        is_open: bool,
-    },
+    /// In a log.
+    Log(Cursor),
+    /// Behind a break, looking for the next entry.
+    Recover(Box<Recovery>),
+    /// In an element that is too long.
+    Skip(Box<Skip>),
     /// The document is one entry, which begins here.
     Single(u64),
     Done,
 }
 
 impl JsonDocument {
-    fn name_part(&mut self, found: &Found) {
-        if found.path != "$" {
-            self.notes.push(Note {
-                code: "log-found-at",
-                severity: Severity::Info,
-                locator: Locator::Offset { offset: found.open },
-                message: format!("the entries are the array at {}", found.path),
-                hint: None,
-            });
+    fn new(
+        source: Rc<Cached>,
+        mut window: Window,
+        start: u64,
+        notes: Vec<Note>,
+    ) -> Result<Self, Error> {
+        let is_array = window.byte(start)? == Some(b'[');
+        Ok(Self {
+            kind: if is_array {
+                "json-array"
+            } else {
+                "json-object"
+            },
+            source,
+            window,
+            walker: Walker::new(start),
+            phase: Phase::Walk,
+            parts: Vec::new(),
+            notes,
+            start,
+            ordinal: 1,
+            parts_before: 0,
+            broke: None,
+            failure: None,
+            is_lines: false,
+            region: None,
+            region_end: start,
+            in_regions: 0,
+            beside: 0,
+            left_out: Accounting::default(),
+        })
+    }
+
+    /// Walks on to the next log, the end of the document, or a break.
+    fn walk_on(&mut self, budget: u64) -> Result<(), Error> {
+        if self.broke.is_some() {
+            match self.walker.conclude() {
+                Some(found) => self.enter(&found),
+                None => self.recover_rest(),
+            }
+            return Ok(());
+        }
+        self.window.release(self.walker.at());
+        match self.walker.walk(&mut self.window, budget)? {
+            None => {}
+            Some(Walked::Log(found)) => self.enter(&found),
+            Some(Walked::End { end, next }) => self.end_document(end, next)?,
+            Some(Walked::Broken { at, is_end_of_file }) => {
+                self.broke = Some((at, is_end_of_file));
+                if self.failure.is_none() {
+                    self.failure = Some(broken_without_log(at, is_end_of_file));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn name_part(&mut self, path: &str, offset: u64) {
+        if path != "$" {
+            self.notes.push(notes::found_at(offset, path));
         }
         self.parts.push(PartInfo {
-            name: found.path.clone(),
+            name: match self.ordinal {
+                1 => path.to_owned(),
+                n => format!("{path} ({n})"),
+            },
         });
     }
 
     fn enter(&mut self, found: &Found) {
-        self.name_part(found);
-        self.log_from = found.open;
-        self.phase = Phase::Element {
+        self.name_part(&found.path, found.open);
+        self.region = Some(found.open);
+        self.phase = Phase::Log(Cursor {
             at: found.open + 1,
-            is_first: true,
+            expected: Expected::FirstOrEnd,
             is_open: found.is_open,
+        });
+    }
+
+    /// Leaves a log whose closing bracket ends before `end`.
+    pub(super) fn leave(&mut self, end: u64, is_open: bool) {
+        self.end_region(end);
+        if is_open {
+            self.walker.resume_after(end);
+        }
+        self.phase = Phase::Walk;
+    }
+
+    fn end_region(&mut self, end: u64) {
+        if let Some(from) = self.region.take() {
+            self.in_regions += end.saturating_sub(from);
+            self.region_end = end;
+        }
+    }
+
+    /// Looks for entries from `from` on. `is_cut`: what begins there is known to end with the file.
+    pub(super) fn recover(&mut self, from: u64, is_cut: bool, is_open: bool) {
+        self.region.get_or_insert(from);
+        self.phase = Phase::Recover(Box::new(Recovery {
+            resync: Resync::new(from),
+            from,
+            is_cut,
+            is_told: false,
+            is_open,
+        }));
+    }
+
+    /// Looks for entries behind the last log of a document whose structure is broken.
+    fn recover_rest(&mut self) {
+        let (at, is_cut) = self.broke.unwrap_or((self.start, false));
+        let has_logs = self.region_end > self.start;
+        let from = if has_logs {
+            at.max(self.region_end)
+        } else {
+            // What was taken for something beside a log is looked at again.
+            self.walker = Walker::new(self.start);
+            self.start
         };
+        self.recover(from, is_cut, false);
+        if let Phase::Recover(recovery) = &mut self.phase {
+            // A break inside a log was told there.
+            recovery.is_told = has_logs && at < self.region_end;
+        }
+    }
+
+    /// Whether a whole entry begins not far behind `start`.
+    fn is_salvageable(&mut self, start: u64) -> Result<bool, Error> {
+        let mut window = Window::new(Rc::clone(&self.source));
+        let mut resync = Resync::new(start);
+        while resync.at() < start + SALVAGE {
+            window.release(resync.at());
+            if window.bytes(resync.at()).is_empty() && !window.grow()? {
+                while let Some(span) = resync.finish() {
+                    if span.mask == ALL_FIELDS {
+                        return Ok(true);
+                    }
+                }
+                return Ok(false);
+            }
+            if let Some(span) = resync.feed(window.bytes(resync.at()))
+                && span.mask == ALL_FIELDS
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn end_document(&mut self, end: u64, next: u64) -> Result<(), Error> {
+        let has_next = self.window.byte(next)?;
+        if self.walker.root_is_entry {
+            if has_next.is_some() && self.ordinal == 1 {
+                self.is_lines = true;
+                self.phase = Phase::Done;
+                return Ok(());
+            }
+            self.name_part("$", self.start);
+            self.region = Some(self.start);
+            self.walker.root_is_entry = false;
+            self.phase = Phase::Single(self.start);
+            return Ok(());
+        }
+        if self.parts.len() == self.parts_before
+            && let Some(found) = self.walker.empty_log.take()
+        {
+            self.name_part(&found.path, found.open);
+            self.in_regions += match found.path.as_str() {
+                "$" => end - self.start,
+                _ => 2,
+            };
+        }
+        self.note_beside();
+        if self.parts.len() > self.parts_before {
+            self.beside += (end - self.start).saturating_sub(self.in_regions);
+        } else if self.ordinal == 1 {
+            self.failure = Some(self.no_log());
+            self.beside += end - self.start;
+        } else {
+            let length = end - self.start;
+            let place = Locator::Range {
+                offset: self.start,
+                length,
+            };
+            self.left_out
+                .leave_out("trailing-data", length, place, "trailing data");
+        }
+        self.begin_document(next);
+        let Some(b) = has_next else {
+            self.phase = Phase::Done;
+            return Ok(());
+        };
+        if self.ordinal == 1 {
+            let rest = bytes_from(&self.source, next);
+            self.notes.push(notes::trailing(next, &rest));
+        }
+        self.ordinal = self.ordinal.saturating_add(1);
+        if self.parts.len() >= LOG_LIMIT {
+            self.notes.push(notes::too_many_logs());
+            self.phase = Phase::Done;
+        } else if matches!(b, b'{' | b'[') {
+            self.phase = Phase::Walk;
+        } else {
+            self.broke = Some((next, false));
+            self.recover(next, false, false);
+            if let Phase::Recover(recovery) = &mut self.phase {
+                recovery.is_told = true;
+            }
+        }
+        Ok(())
+    }
+
+    fn begin_document(&mut self, start: u64) {
+        self.walker = Walker::new(start);
+        self.start = start;
+        self.region_end = start;
+        self.in_regions = 0;
+        self.parts_before = self.parts.len();
+        self.broke = None;
+    }
+
+    /// Ends everything at the end of the file.
+    pub(super) fn finish(&mut self, end: u64) {
+        self.end_region(end);
+        self.note_beside();
+        self.beside += (end - self.start).saturating_sub(self.in_regions);
+        self.begin_document(end);
+        self.phase = Phase::Done;
     }
 
     fn no_log(&self) -> Error {
@@ -161,169 +358,32 @@ impl JsonDocument {
         error.with_hint("An entry has the fields action, actor, details, entry_id, event_type, resource_id, resource_type and timestamp.")
     }
 
-    fn broken_without_log(&self, at: u64, is_end_of_file: bool) -> Error {
-        let what = if is_end_of_file {
-            "ends inside a value"
-        } else {
-            "is no JSON"
-        };
-        Error::corrupt(format!(
-            "the document {what} (byte {at}), and no audit entry was found before that"
-        ))
-        .with_hint("Was the export finished? Ask for the file again.")
-    }
-
-    fn note_trailing(&mut self, document_end: u64, end: u64) -> Result<(), Error> {
-        self.end = Some(document_end);
-        if self.window.byte(end)?.is_some() {
-            let rest = bytes_from(&self.source, end);
-            self.rest = Some((end, "trailing-data", "trailing data"));
-            self.notes.push(Note {
-                code: "trailing-data",
-                severity: Severity::Error,
-                locator: Locator::Offset { offset: end },
-                message: format!("{rest} follow the end of the JSON document and were not examined"),
-                hint: Some("Python's json.load refuses such a file. Look at what is there: entries may hide in it."),
-            });
-        }
+    fn note_beside(&mut self) {
         if self.walker.strays > 0 {
-            self.notes.push(Note {
-                code: "entries-beside-the-log",
-                severity: Severity::Error,
-                locator: Locator::Offset {
-                    offset: self.walker.first_stray,
-                },
-                message: format!(
-                    "objects that look like entries stand outside every log and were not judged: {}, the first at byte {}",
-                    self.walker.strays, self.walker.first_stray
-                ),
-                hint: Some("A log is an array most of whose objects have all hashed fields. Look at what stands there."),
-            });
+            self.notes.push(notes::beside_the_log(
+                self.walker.strays,
+                self.walker.first_stray,
+            ));
         }
         if let Some(offset) = self.walker.not_strict {
-            self.notes.push(Note {
-                code: "not-strict-json",
-                severity: Severity::Error,
-                locator: Locator::Offset { offset },
-                message: format!("what stands at byte {offset}, outside the entries, is no JSON"),
-                hint: Some("Python's json.load refuses the whole file for it. Every entry was judged all the same."),
-            });
+            self.notes.push(notes::not_strict(offset));
         }
         if self.walker.has_too_many {
-            self.notes.push(Note {
-                code: "too-many-logs",
-                severity: Severity::Error,
-                locator: Locator::Whole {},
-                message: "the document holds more than 10,000 arrays of entries; the others were not read".into(),
-                hint: None,
-            });
+            self.notes.push(notes::too_many_logs());
         }
-        Ok(())
     }
+}
 
-    fn note_broken(&mut self, at: u64, is_end_of_file: bool) {
-        if matches!(self.phase, Phase::Element { .. }) {
-            self.judged += at.saturating_sub(self.log_from);
-        }
-        self.phase = Phase::Done;
-        let rest = bytes_from(&self.source, at);
-        self.end = Some(at);
-        self.rest = Some(match is_end_of_file {
-            true => (at, "lost-tail", "a cut off value"),
-            false => (at, "json-broken", "what follows a break"),
-        });
-        self.notes.push(if is_end_of_file {
-            lost_tail(at, format!("the document is cut off: it ends inside the value that begins at byte {at}"))
-        } else {
-            Note {
-                code: "json-broken",
-                severity: Severity::Error,
-                locator: Locator::Offset { offset: at },
-                message: format!(
-                    "the JSON is broken at byte {at}; {rest} from there on were not examined"
-                ),
-                hint: Some("A quote, a bracket or a comma is missing or too many there. Entries behind it were not judged."),
-            }
-        });
-    }
-
-    /// The length of the element at `at`; notes what is wrong and ends the walk if there is none.
-    fn element(&mut self, at: u64) -> Result<Option<usize>, Error> {
-        loop {
-            let bytes = self.window.bytes(at);
-            let len = bytes.len();
-            match extent::value(bytes, 0) {
-                Extent::Complete(len) => return Ok(Some(len)),
-                Extent::Broken(i) => {
-                    self.note_broken(at + i as u64, false);
-                    return Ok(None);
-                }
-                Extent::Open if len > ENTRY_LIMIT => {
-                    self.note_broken(at, false);
-                    return Ok(None);
-                }
-                Extent::Open => {
-                    if !self.window.grow()? {
-                        self.note_broken(at, true);
-                        return Ok(None);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Hands on elements until about `STEP` bytes have passed or the array ends.
-    fn elements(
-        &mut self,
-        (mut at, mut is_first, is_open): (u64, bool, bool),
-        sink: &mut dyn FnMut(usize, RawEntry<'_>) -> ControlFlow<()>,
-    ) -> Result<(), Error> {
-        let stop = at + STEP;
-        let part = self.parts.len() - 1;
-        while at < stop {
-            self.window.release(at);
-            at = self.window.skip_whitespace(at)?;
-            if is_first && self.window.byte(at)? == Some(b']') {
-                self.leave(at + 1, is_open);
-                return Ok(());
-            }
-            let Some(len) = self.element(at)? else {
-                return Ok(());
-            };
-            let place = Place { key: at, line: 0 };
-            if raw_entry(&self.window.bytes(at)[..len], place, &mut |e| sink(part, e)).is_break() {
-                self.phase = Phase::Done;
-                return Ok(());
-            }
-            is_first = false;
-            at = self.window.skip_whitespace(at + len as u64)?;
-            match self.window.byte(at)? {
-                Some(b',') => at += 1,
-                Some(b']') => {
-                    self.leave(at + 1, is_open);
-                    return Ok(());
-                }
-                other => {
-                    self.note_broken(at, other.is_none());
-                    return Ok(());
-                }
-            }
-        }
-        self.phase = Phase::Element {
-            at,
-            is_first,
-            is_open,
-        };
-        Ok(())
-    }
-
-    fn leave(&mut self, end: u64, is_open: bool) {
-        self.judged += end - self.log_from;
-        if is_open {
-            self.walker.resume_after(end);
-        }
-        self.phase = Phase::Walk;
-    }
+fn broken_without_log(at: u64, is_end_of_file: bool) -> Error {
+    let what = if is_end_of_file {
+        "ends inside a value"
+    } else {
+        "is no JSON"
+    };
+    Error::corrupt(format!(
+        "the document {what} (byte {at}), and no whole audit entry was found in it"
+    ))
+    .with_hint("Was the export finished? Ask for the file again.")
 }
 
 impl Scan for JsonDocument {
@@ -340,9 +400,12 @@ impl Scan for JsonDocument {
     }
 
     fn bytes_done(&self) -> u64 {
-        match self.phase {
+        match &self.phase {
             Phase::Walk => self.walker.at(),
-            Phase::Element { at, .. } | Phase::Single(at) => at,
+            Phase::Log(cursor) => cursor.at,
+            Phase::Recover(recovery) => recovery.resync.at(),
+            Phase::Skip(skip) => skip.at,
+            Phase::Single(at) => *at,
             Phase::Done => self.source.len(),
         }
     }
@@ -355,36 +418,33 @@ impl Scan for JsonDocument {
         &mut self,
         sink: &mut dyn FnMut(usize, RawEntry<'_>) -> ControlFlow<()>,
     ) -> Result<Step, Error> {
-        match self.phase {
+        let flow = match std::mem::replace(&mut self.phase, Phase::Done) {
             Phase::Done => return Ok(Step::End),
-            Phase::Element {
-                at,
-                is_first,
-                is_open,
-            } => self.elements((at, is_first, is_open), sink)?,
+            Phase::Log(cursor) => {
+                self.phase = Phase::Log(cursor);
+                self.elements(cursor, sink)?
+            }
+            Phase::Recover(recovery) => self.go_on_behind(recovery, sink)?,
+            Phase::Skip(skip) => {
+                self.skip(skip)?;
+                ControlFlow::Continue(())
+            }
             Phase::Single(at) => {
-                self.window.release(at);
-                if let Some(len) = self.element(at)? {
-                    let place = Place { key: at, line: 0 };
-                    let _ = raw_entry(&self.window.bytes(at)[..len], place, &mut |e| sink(0, e));
-                    self.phase = Phase::Done;
-                }
+                self.phase = Phase::Log(Cursor {
+                    at,
+                    expected: Expected::Single,
+                    is_open: false,
+                });
+                ControlFlow::Continue(())
             }
             Phase::Walk => {
-                self.window.release(self.walker.at());
-                match self.walker.walk(&mut self.window, STEP)? {
-                    None => {}
-                    Some(Walked::Log(found)) => self.enter(&found),
-                    Some(Walked::End { end, next }) => {
-                        self.phase = Phase::Done;
-                        self.note_trailing(end, next)?;
-                    }
-                    Some(Walked::Broken { at, is_end_of_file }) => match self.walker.conclude() {
-                        Some(found) => self.enter(&found),
-                        None => self.note_broken(at, is_end_of_file),
-                    },
-                }
+                self.phase = Phase::Walk;
+                self.walk_on(STEP)?;
+                ControlFlow::Continue(())
             }
+        };
+        if flow.is_break() {
+            self.phase = Phase::Done;
         }
         Ok(Step::More)
     }
@@ -440,29 +500,21 @@ impl Scan for JsonDocument {
     }
 
     fn account(&self) -> Accounting {
-        let mut accounting = Accounting::default();
-        let end = match self.phase {
-            Phase::Element { at, .. } => at,
-            _ => self.end.unwrap_or(self.walker.at()),
+        let mut accounting = self.left_out.clone();
+        let at = match self.phase {
+            Phase::Done => self.start,
+            _ => self.bytes_done(),
         };
-        let len = self.source.known_len().unwrap_or(end);
-        let judged = match self.phase {
-            Phase::Element { at, .. } => self.judged + at - self.log_from,
-            _ => self.judged,
-        };
+        let in_regions = self.in_regions + self.region.map_or(0, |from| at.saturating_sub(from));
+        let beside = at.saturating_sub(self.start).saturating_sub(in_regions);
         accounting.leave_out(
             "beside-the-log",
-            end.saturating_sub(self.start).saturating_sub(judged),
+            self.beside + beside,
             Locator::Whole {},
             "other parts of the document",
         );
-        if let Some((offset, code, what)) = self.rest {
-            let length = len.saturating_sub(offset);
-            let place = Locator::Range { offset, length };
-            accounting.leave_out(code, length, place, what);
-        }
-        let read = if self.end.is_some() { len } else { end };
-        not_reached(&mut accounting, read, len);
+        let len = self.source.known_len().unwrap_or(at);
+        not_reached(&mut accounting, at, len);
         accounting
     }
 }

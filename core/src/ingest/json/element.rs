@@ -16,29 +16,49 @@ pub(super) fn raw_entry(
     place: Place,
     sink: &mut dyn FnMut(RawEntry<'_>) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    let mut entry = RawEntry {
+    object(text, place, sink).unwrap_or_else(|| no_object(text, place, sink))
+}
+
+fn blank(place: Place) -> RawEntry<'static> {
+    RawEntry {
         fields: [RawValue::Missing; 8],
         claimed_checksum: RawValue::Missing,
         extras: &[],
         place,
         not_an_entry: None,
         duplicate_key: None,
+    }
+}
+
+/// Hands on a text that is no object as an entry that cannot be read, with the reason.
+pub(super) fn no_object(
+    text: &[u8],
+    place: Place,
+    sink: &mut dyn FnMut(RawEntry<'_>) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let reason = match Reader::default().read(text, &mut Ignore) {
+        Ok(_) => {
+            return sink(RawEntry {
+                not_an_entry: Some(NotAnEntry::Kind(kind(text))),
+                ..blank(place)
+            });
+        }
+        Err(e) => e.explain(text),
     };
-    let Some(members) = Members::of(text) else {
-        let reason = match Reader::default().read(text, &mut Ignore) {
-            Ok(_) => {
-                return sink(RawEntry {
-                    not_an_entry: Some(NotAnEntry::Kind(kind(text))),
-                    ..entry
-                });
-            }
-            Err(e) => e.explain(text),
-        };
-        return sink(RawEntry {
-            not_an_entry: Some(NotAnEntry::NotJson(&reason)),
-            ..entry
-        });
-    };
+    sink(RawEntry {
+        not_an_entry: Some(NotAnEntry::NotJson(&reason)),
+        ..blank(place)
+    })
+}
+
+/// Hands on a text that is one object, as far as its outermost structure shows; `None` if it is not.
+pub(super) fn object(
+    text: &[u8],
+    place: Place,
+    sink: &mut dyn FnMut(RawEntry<'_>) -> ControlFlow<()>,
+) -> Option<ControlFlow<()>> {
+    let members = Members::of(text)?;
+    let mut entry = blank(place);
     let mut extra_spans: Vec<(&str, RawValue<'_>)> = Vec::new();
     let mut decoded_names: Vec<(String, RawValue<'_>)> = Vec::new();
     let mut duplicate = None;
@@ -80,7 +100,7 @@ pub(super) fn raw_entry(
     }
     entry.extras = &extra_spans;
     entry.duplicate_key = duplicate.as_deref();
-    sink(entry)
+    Some(sink(entry))
 }
 
 /// Which hashed fields an object has, as a bit mask in the scheme's order; `None` if the text is no object.

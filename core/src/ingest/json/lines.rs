@@ -3,13 +3,16 @@
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use super::element::{ALL_FIELDS, hashed_fields, raw_entry};
+use super::element::{hashed_fields, no_object, object, raw_entry};
 use super::extent::{self, Extent};
+use super::region::{EntrySink, judge_again};
+use super::resync::Resync;
+use super::walk::LIKE_AN_ENTRY;
 use super::window::{ENTRY_LIMIT, Window};
-use super::{lost_tail, names_missing, not_reached};
+use super::{not_reached, notes};
 use crate::entry::{Place, RawEntry};
 use crate::error::Error;
-use crate::finding::{Locator, Severity};
+use crate::finding::Locator;
 use crate::ingest::{ManySink, Note, PartInfo, Scan, Sink, Step};
 use crate::source::{ByteSource, Cached};
 use crate::view::Accounting;
@@ -17,64 +20,7 @@ use crate::view::Accounting;
 /// Bytes handed on per step.
 const STEP: u64 = 1 << 20;
 
-/// Whether a sample looks like JSON Lines.
-pub(super) enum Recognised {
-    /// Most lines are entries, or most of the objects are and it can be no document.
-    Log,
-    /// Most of the objects are entries, but it begins like a document.
-    Perhaps,
-    /// Most lines are objects of another kind.
-    OtherObjects {
-        /// Fields that most of them lack.
-        missing: String,
-    },
-    /// It is something else.
-    No,
-}
-
-/// Looks at the whole lines of a sample; its last line counts only if the sample is the whole file.
-pub(super) fn recognise(sample: &[u8], is_whole: bool) -> Recognised {
-    let (mut lines, mut objects, mut entries, mut lacking) = (0, 0, 0, [0_u32; 8]);
-    let mut rest = sample;
-    while !rest.is_empty() {
-        let end = memchr::memchr(b'\n', rest);
-        let line = &rest[..end.unwrap_or(rest.len())];
-        rest = &rest[end.map_or(rest.len(), |e| e + 1)..];
-        if end.is_none() && !is_whole || is_blank(line) {
-            continue;
-        }
-        lines += 1;
-        if let Some(mask) = hashed_fields(line) {
-            objects += 1;
-            entries += u32::from(mask == ALL_FIELDS);
-            for (i, count) in lacking.iter_mut().enumerate() {
-                *count += u32::from(mask & (1 << i) == 0);
-            }
-        }
-    }
-    // A line that is no object says nothing about the objects; but the lines of a document may be objects by chance.
-    let first = sample.trim_ascii_start().first();
-    let is_like_document = matches!(first, Some(b'{' | b'['));
-    if entries * 2 > lines || entries * 2 > objects && !is_like_document {
-        return Recognised::Log;
-    }
-    if entries * 2 > objects {
-        return Recognised::Perhaps;
-    }
-    if objects > 1 && objects * 2 > lines {
-        let missing = lacking
-            .iter()
-            .enumerate()
-            .filter(|(_, count)| **count * 2 > objects);
-        let missing = missing.fold(0, |mask, (i, _)| mask | 1 << i);
-        return Recognised::OtherObjects {
-            missing: names_missing(!missing),
-        };
-    }
-    Recognised::No
-}
-
-fn is_blank(line: &[u8]) -> bool {
+pub(super) fn is_blank(line: &[u8]) -> bool {
     line.iter().all(|b| matches!(b, b' ' | b'\t' | b'\r'))
 }
 
@@ -122,49 +68,153 @@ impl JsonLines {
         }
     }
 
-    /// Notes a line beyond the limit and passes over it.
-    fn pass_long_line(&mut self) -> Result<(), Error> {
-        let offset = self.at;
-        self.pass_line()?;
-        let length = self.at - offset;
-        self.left_out.leave_out(
-            "entry-too-long",
-            length,
-            Locator::Range { offset, length },
-            "a line that is too long",
-        );
-        self.notes.push(Note {
-            code: "entry-too-long",
-            severity: Severity::Error,
-            locator: Locator::Line {
-                offset,
-                line: self.line - 1,
-            },
-            message: format!(
-                "line {} is longer than {} MB and was not read",
-                self.line - 1,
-                ENTRY_LIMIT >> 20
-            ),
-            hint: None,
-        });
-        Ok(())
-    }
-
-    fn pass_line(&mut self) -> Result<(), Error> {
+    /// Judges the entries in a line that is not one object, and tells of what stands between them. Nothing is told if there
+    /// is none. `is_long`: the line does not fit in memory. Returns how many there are, and the line's end.
+    fn pieces(
+        &mut self,
+        is_long: bool,
+        sink: &mut EntrySink<'_>,
+    ) -> Result<ControlFlow<(), (u64, u64)>, Error> {
+        let (mut from, mut found) = (self.at, 0);
+        let mut resync = Resync::new(from);
+        // Where the line ends, once that is known; up to where it does not.
+        let (mut end, mut checked) = (None, from);
         loop {
-            let bytes = self.window.bytes(self.at);
-            if let Some(i) = memchr::memchr(b'\n', bytes) {
-                self.at += i as u64 + 1;
-                self.line += 1;
-                return Ok(());
+            let at = resync.at();
+            if is_long {
+                self.window.release(at);
             }
-            self.at += bytes.len() as u64;
-            self.window.release(self.at);
-            if !self.window.grow()? {
-                self.line += 1;
-                return Ok(());
+            if self.window.bytes(at).is_empty() && !self.window.grow()? {
+                end = Some(at);
+            }
+            let bytes = self.window.bytes(at);
+            if end.is_none() {
+                let skip = usize::try_from(checked - at).unwrap_or(0);
+                checked = at + bytes.len() as u64;
+                end = memchr::memchr(b'\n', &bytes[skip..]).map(|i| at + (skip + i) as u64);
+            }
+            let len = end.map_or(bytes.len(), |end| {
+                bytes
+                    .len()
+                    .min(usize::try_from(end - at).unwrap_or(usize::MAX))
+            });
+            let span = match len {
+                0 => resync.finish(),
+                _ => resync.feed(&bytes[..len]),
+            };
+            match span {
+                Some(span) => {
+                    found += 1;
+                    // That a line holds two entries is told once.
+                    let is_told = found != 2;
+                    self.gap(from, span.start, is_told)?;
+                    from = span.end;
+                    let sink = &mut |e: RawEntry<'_>| sink(0, e);
+                    if judge_again(&self.source, span, self.line, sink)?.is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+                None if len == 0 => break,
+                None => {}
             }
         }
+        let end = end.unwrap_or(resync.at());
+        if found > 0 {
+            self.gap(from, end, true)?;
+        }
+        Ok(ControlFlow::Continue((found, end)))
+    }
+
+    fn gap(&mut self, from: u64, to: u64, is_told: bool) -> Result<(), Error> {
+        let JsonLines {
+            source,
+            notes,
+            left_out,
+            ..
+        } = self;
+        notes::tell_gap(source, (notes, left_out), from, to, is_told)
+    }
+
+    fn leave_out(&mut self, code: &'static str, length: u64, what: &str) {
+        let place = Locator::Range {
+            offset: self.at,
+            length,
+        };
+        self.left_out.leave_out(code, length, place, what);
+    }
+
+    /// Reads the line at `at`, which does not fit in memory.
+    fn long_line(&mut self, sink: &mut EntrySink<'_>) -> Result<ControlFlow<()>, Error> {
+        let (found, end) = match self.pieces(true, sink)? {
+            ControlFlow::Continue(pieces) => pieces,
+            ControlFlow::Break(()) => return Ok(ControlFlow::Break(())),
+        };
+        if found == 0 {
+            let place = Locator::Line {
+                offset: self.at,
+                line: self.line,
+            };
+            let what = format!("line {}", self.line);
+            self.notes.push(notes::too_long(place, &what, ENTRY_LIMIT));
+            self.leave_out("entry-too-long", end - self.at, "a line that is too long");
+        }
+        self.at = end + u64::from(self.window.byte(end)?.is_some());
+        self.line += 1;
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// Reads the line of `len` bytes at `at`; `has_break`: a line break ends it.
+    fn line(
+        &mut self,
+        len: usize,
+        has_break: bool,
+        sink: &mut EntrySink<'_>,
+    ) -> Result<ControlFlow<()>, Error> {
+        let place = Place {
+            key: self.at,
+            line: self.line,
+        };
+        let text = &self.window.bytes(self.at)[..len];
+        if is_blank(text) {
+            return Ok(ControlFlow::Continue(()));
+        }
+        if let Some(flow) = object(text, place, &mut |e| sink(0, e)) {
+            return Ok(flow);
+        }
+        if memchr::memchr(b'{', text).is_some() {
+            match self.pieces(false, sink)? {
+                ControlFlow::Continue((0, _)) => {}
+                ControlFlow::Continue(_) => return Ok(ControlFlow::Continue(())),
+                ControlFlow::Break(()) => return Ok(ControlFlow::Break(())),
+            }
+        }
+        let text = &self.window.bytes(self.at)[..len];
+        if text.iter().all(|b| matches!(b, 0 | b' ' | b'\t' | b'\r')) {
+            // Zeros are what a file system gives for blocks that were never written.
+            self.notes.push(notes::gap(self.at, len as u64));
+            self.leave_out("json-gap", len as u64, "a gap");
+            return Ok(ControlFlow::Continue(()));
+        }
+        // A last line that ends inside its value was cut off; one that is merely wrong is judged.
+        let begin = text
+            .iter()
+            .take_while(|b| matches!(b, b' ' | b'\t' | b'\r'))
+            .count();
+        let is_cut = !has_break
+            && matches!(text[begin], b'{' | b'[' | b'"')
+            && extent::value(text, begin) == Extent::Open;
+        if is_cut {
+            self.notes.push(notes::lost_tail(
+                self.at,
+                format!(
+                    "the last line (line {}, {len} bytes) is cut off and was not judged",
+                    self.line
+                ),
+            ));
+            self.leave_out("lost-tail", len as u64, "a cut off line");
+            return Ok(ControlFlow::Continue(()));
+        }
+        Ok(no_object(text, place, &mut |e| sink(0, e)))
     }
 }
 
@@ -197,43 +247,16 @@ impl Scan for JsonLines {
         while self.at < stop {
             self.window.release(self.at);
             let Some((len, has_break)) = Self::line_end(&mut self.window, self.at)? else {
-                self.pass_long_line()?;
+                if self.long_line(sink)?.is_break() {
+                    return Ok(Step::End);
+                }
                 continue;
             };
             if len == 0 && !has_break {
                 return Ok(Step::End);
             }
-            let line = &self.window.bytes(self.at)[..len];
-            let place = Place {
-                key: self.at,
-                line: self.line,
-            };
-            if !is_blank(line) {
-                // A last line that ends inside its value was cut off; one that is merely wrong is judged.
-                let begin = line
-                    .iter()
-                    .take_while(|b| matches!(b, b' ' | b'\t' | b'\r'))
-                    .count();
-                let is_cut = !has_break
-                    && matches!(line[begin], b'{' | b'[' | b'"')
-                    && extent::value(line, begin) == Extent::Open;
-                if is_cut {
-                    let place = Locator::Range {
-                        offset: self.at,
-                        length: len as u64,
-                    };
-                    self.left_out
-                        .leave_out("lost-tail", len as u64, place, "a cut off line");
-                    self.notes.push(lost_tail(
-                        self.at,
-                        format!(
-                            "the last line (line {}, {len} bytes) is cut off and was not judged",
-                            self.line
-                        ),
-                    ));
-                } else if raw_entry(line, place, &mut |e| sink(0, e)).is_break() {
-                    return Ok(Step::End);
-                }
+            if self.line(len, has_break, sink)?.is_break() {
+                return Ok(Step::End);
             }
             self.at += len as u64 + u64::from(has_break);
             self.line += 1;
@@ -249,7 +272,8 @@ impl Scan for JsonLines {
         let Some((len, _)) = Self::line_end(&mut window, place.key)? else {
             return Err(Error::unavailable("the line is not what it was"));
         };
-        let _ = raw_entry(&window.bytes(place.key)[..len], place, sink);
+        let text = &window.bytes(place.key)[..len];
+        let _ = raw_entry(entry_or_line(text), place, sink);
         Ok(())
     }
 
@@ -267,7 +291,7 @@ impl Scan for JsonLines {
                 sink(i, None);
                 continue;
             };
-            let line = &window.bytes(place.key)[..len];
+            let line = entry_or_line(&window.bytes(place.key)[..len]);
             let _ = raw_entry(line, *place, &mut |entry| {
                 sink(i, Some(&entry));
                 ControlFlow::Continue(())
@@ -288,5 +312,19 @@ impl Scan for JsonLines {
         let len = self.source.known_len().unwrap_or(self.at);
         not_reached(&mut accounting, self.at, len);
         accounting
+    }
+}
+
+/// What was judged of the line from here on: the entry with which it begins, where more follows, or else all of it.
+fn entry_or_line(text: &[u8]) -> &[u8] {
+    let Extent::Complete(end) = extent::value(text, 0) else {
+        return text;
+    };
+    let (entry, rest) = text.split_at(end);
+    let fields = hashed_fields(entry).map_or(0, u8::count_ones);
+    if fields >= LIKE_AN_ENTRY && !is_blank(rest) {
+        entry
+    } else {
+        text
     }
 }

@@ -7,16 +7,23 @@ mod document;
 mod element;
 mod extent;
 mod lines;
+mod logs;
+mod machine;
+mod notes;
+mod recognise;
+mod region;
+mod resync;
 mod walk;
 pub(super) mod window;
 
 use std::rc::Rc;
 
+pub(crate) use self::notes::{byte_order_mark, lost_tail};
 pub(crate) use window::{ENTRY_LIMIT, Window};
 
 use crate::error::Error;
-use crate::finding::{Locator, Severity};
-use crate::ingest::{Note, Scan};
+use crate::finding::Locator;
+use crate::ingest::Scan;
 use crate::source::{ByteSource, Cached};
 use crate::view::Accounting;
 
@@ -46,35 +53,29 @@ pub(crate) fn open(source: Rc<Cached>) -> Result<Box<dyn Scan>, Error> {
         Vec::new()
     };
     let text = &sample[start..];
-    match lines::recognise(text, is_whole) {
-        lines::Recognised::Log => Ok(Box::new(lines::JsonLines::new(source, start as u64, notes))),
-        lines::Recognised::Perhaps => document::open(Rc::clone(&source), start as u64, notes.clone())
+    match recognise::recognise(text, is_whole) {
+        recognise::Recognised::Log => Ok(Box::new(lines::JsonLines::new(source, start as u64, notes))),
+        // What begins like an entry and is broken is rather a line than a document.
+        recognise::Recognised::Perhaps => {
+            let is_array = text.trim_ascii_start().first() == Some(&b'[');
+            document::open(Rc::clone(&source), start as u64, notes.clone(), is_array)
+        }
             .or_else(|_| Ok(Box::new(lines::JsonLines::new(source, start as u64, notes)))),
-        lines::Recognised::OtherObjects { missing } => Err(Error::not_a_log(format!(
+        recognise::Recognised::OtherObjects { missing } => Err(Error::not_a_log(format!(
             "these are JSON Lines, but most of them are no audit entries: they lack {missing}"
         ))
         .with_hint("An entry has the fields action, actor, details, entry_id, event_type, resource_id, resource_type and timestamp.")),
-        lines::Recognised::No => {
+        recognise::Recognised::No => {
             let first = text.iter().find(|b| !matches!(b, b' ' | b'\n' | b'\t' | b'\r'));
             match first {
-                Some(b'{' | b'[') => document::open(source, start as u64, notes),
+                Some(b'{' | b'[') => document::open(source, start as u64, notes, true),
                 None => Err(Error::not_a_log("the file holds nothing but blanks")
                     .with_hint("Was the export finished? An empty log exported as JSON is `[]`.")),
-                Some(_) => Err(not_json_at_all(text)),
+                // It may have lost its beginning.
+                Some(_) => document::salvage(source, start as u64, notes)?
+                    .ok_or_else(|| not_json_at_all(text)),
             }
         }
-    }
-}
-
-pub(super) fn byte_order_mark() -> Note {
-    Note {
-        code: "byte-order-mark",
-        severity: Severity::Info,
-        locator: Locator::Offset { offset: 0 },
-        message: "the file begins with a UTF-8 byte order mark".into(),
-        hint: Some(
-            "It was skipped. Python's json.load refuses such a file unless it is opened as utf-8-sig.",
-        ),
     }
 }
 
@@ -142,17 +143,4 @@ pub(crate) fn not_reached(accounting: &mut Accounting, at: u64, len: u64) {
     let rest = len.saturating_sub(at);
     accounting.leave_out("not-reached", rest, place, "what could not be read");
     accounting.rest_is_examined(len);
-}
-
-/// What a container lost at its end.
-pub(crate) fn lost_tail(offset: u64, message: String) -> Note {
-    Note {
-        code: "lost-tail",
-        severity: Severity::Error,
-        locator: Locator::Offset { offset },
-        message,
-        hint: Some(
-            "The export was cut off, or is still being written. Entries after this place are lost; ask for a complete export.",
-        ),
-    }
 }
