@@ -5,8 +5,8 @@
 //! worker receives is the compiled module itself (see `web/js/engine_worker.js`); it answers [`Reply::Ready`].
 
 use auditglass::{
-    Completion, EntryRow, EntryView, ErrorView, ExportFormat, FilterError, FindingView, Progress,
-    RowIdx, Selection, SourceView, Survey, SurveyAsk, Totals,
+    Completion, EntryRow, EntryView, ErrorView, ExportFormat, FilterError, FindingView, OpenOptions,
+    Progress, RowIdx, Selection, SourceView, Survey, SurveyAsk, Totals,
 };
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,8 @@ pub enum Request {
         generation: u32,
         /// For each file that was found in a folder its path, from the folder's own name on; may be shorter than the files.
         paths: Vec<Option<String>>,
+        /// How they shall be read.
+        options: OpenOptions,
     },
     /// Find the entries that a selection means. Answers: [`Reply::Selecting`] any number of times, then one of
     /// [`Reply::Selected`], [`Reply::Refused`] and [`Reply::Unselected`]; none at all if another `Select` comes before it

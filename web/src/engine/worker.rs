@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use auditglass::{
-    ByteSource, Case, Error, ErrorView, FindingView, Input, Observer, Progress, Quiet,
+    ByteSource, Case, Error, ErrorView, FindingView, Input, Observer, OpenOptions, Progress,
+    Quiet,
 };
 use js_sys::{Array, Reflect};
 use wasm_bindgen::closure::Closure;
@@ -63,7 +64,11 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
 
     fn carry_out(&mut self, request: Request, files: Vec<File>) {
         match request {
-            Request::Open { generation, paths } => self.open(generation, files, &paths),
+            Request::Open {
+                generation,
+                paths,
+                options,
+            } => self.open(generation, files, &paths, options),
             Request::Select {
                 generation,
                 search,
@@ -183,7 +188,13 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
         }
     }
 
-    fn open(&mut self, generation: u32, files: Vec<File>, paths: &[Option<String>]) {
+    fn open(
+        &mut self,
+        generation: u32,
+        files: Vec<File>,
+        paths: &[Option<String>],
+        options: OpenOptions,
+    ) {
         // The old case goes first: its memory serves the new one.
         self.explorer = Explorer::default();
         self.case = None;
@@ -195,7 +206,7 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
                 Err(message) => return self.tell(&Reply::Fatal { message }),
             }
         }
-        let mut case = Case::open(inputs);
+        let mut case = Case::open_with(inputs, options);
         let mut reporter = Reporter {
             sink: &self.sink,
             generation,

@@ -1,6 +1,6 @@
 //! Runs the engine for a viewer: opens files, cancels by ending the worker, and replaces one that has died.
 
-use auditglass::Progress;
+use auditglass::{OpenOptions, Progress};
 use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -41,6 +41,8 @@ pub(super) struct Desk {
     pub(super) files: Vec<File>,
     /// The paths of those that were found in a folder.
     paths: Vec<Option<String>>,
+    /// How they shall be read.
+    options: OpenOptions,
     /// Counts cases; answers that carry another number are late.
     pub(super) generation: u32,
     /// A case is being verified.
@@ -114,6 +116,7 @@ impl Viewer {
         }
         self.desk.update_value(|d| {
             (d.files, d.paths) = files.into_iter().unzip();
+            d.options = OpenOptions::default();
             d.deaths = 0;
         });
         self.notices.set(Vec::new());
@@ -125,6 +128,13 @@ impl Viewer {
         self.desk.update_value(|d| d.deaths = 0);
         self.notices.set(Vec::new());
         self.verify();
+    }
+
+    /// Verifies the same files again, rolled back by their rollback journals or as they stand.
+    pub(crate) fn roll_back_journal(self, roll_back_journal: bool) {
+        self.desk
+            .update_value(|d| d.options = OpenOptions { roll_back_journal });
+        self.open_again();
     }
 
     /// Stops a verification. The engine cannot be interrupted, so it is ended and another one started.
@@ -221,8 +231,12 @@ impl Viewer {
             let generation = d.generation;
             d.watchdog.pinged();
             engine.send(&Request::Ping { generation }, &[])?;
-            let paths = d.paths.clone();
-            engine.send(&Request::Open { generation, paths }, &d.files)
+            let open = Request::Open {
+                generation,
+                paths: d.paths.clone(),
+                options: d.options,
+            };
+            engine.send(&open, &d.files)
         });
         self.work.update(|w| w.reported = now());
         if let Some(Err(message)) = sent {

@@ -6,7 +6,7 @@ mod explore;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use auditglass::{Locator, RowIdx, Selection, Sort, Totals, Verdict};
+use auditglass::{Locator, OpenOptions, RowIdx, Selection, Sort, Totals, Verdict};
 use auditglass_web::engine::worker::{Worker, write_reply};
 use auditglass_web::protocol::{Opened, Reply, Request};
 use js_sys::{Array, Uint8Array};
@@ -87,6 +87,7 @@ impl Bench {
             &Request::Open {
                 generation: 1,
                 paths: Vec::new(),
+            options: OpenOptions::default(),
             },
             files,
         );
@@ -331,6 +332,7 @@ fn progress_is_reported_and_adds_up() {
         &Request::Open {
             generation: 7,
             paths: Vec::new(),
+            options: OpenOptions::default(),
         },
         &[file("long.jsonl", text.as_bytes())],
     );

@@ -56,6 +56,28 @@ fn told(all: &[FindingView], index: usize) -> Option<FindingView> {
     Some(finding)
 }
 
+/// What the page itself can do about a finding.
+fn remedy(viewer: Viewer, code: &str) -> Option<AnyView> {
+    let (text, roll_back) = match code {
+        "hot-journal" => ("Show it rolled back", true),
+        "journal-rolled-back" => ("Show it as it stands", false),
+        _ => return None,
+    };
+    Some(
+        view! {
+            <button
+                type="button"
+                class="small"
+                data-testid="roll-back"
+                on:click=move |_| viewer.roll_back_journal(roll_back)
+            >
+                {text}
+            </button>
+        }
+        .into_any(),
+    )
+}
+
 fn finding_view(viewer: Viewer, finding: FindingView, name_source: bool) -> AnyView {
     let FindingView {
         code,
@@ -77,7 +99,7 @@ fn finding_view(viewer: Viewer, finding: FindingView, name_source: bool) -> AnyV
             <span class=format!("severity {}", look::severity_tone(severity))>
                 {severity.as_str()}
             </span>
-            <code>{code}</code>
+            <code>{code.clone()}</code>
         </span>
         <span class="finding-text">
             {prose(&format::sentence(&message))}
@@ -108,6 +130,7 @@ fn finding_view(viewer: Viewer, finding: FindingView, name_source: bool) -> AnyV
         None => view! {
             <div class=class data-testid="finding">
                 {body}
+                {remedy(viewer, &code)}
             </div>
         }
         .into_any(),
