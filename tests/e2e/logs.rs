@@ -12,6 +12,7 @@ pub(crate) struct Logs {
     pub(crate) tampered: Tampered,
     pub(crate) large: Large,
     pub(crate) hostile: Hostile,
+    pub(crate) hot: Hot,
     #[serde(skip)]
     folder: PathBuf,
 }
@@ -34,6 +35,11 @@ pub(crate) struct Hostile {
     pub(crate) entries: usize,
     /// Different actors.
     pub(crate) actors: usize,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Hot {
+    pub(crate) entries: usize,
 }
 
 /// An entry whose checksum no longer fits.

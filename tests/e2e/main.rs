@@ -191,6 +191,25 @@ fn a_file_that_is_no_log_gets_a_card_and_the_sample_opens() {
     assert!(page.number("entries-total") > Some(0));
 }
 
+#[test]
+fn a_hot_journal_is_rolled_back_when_that_is_asked_for() {
+    let page = Page::open(Variant::SingleFile);
+    let logs = Logs::get();
+    page.choose(&[&logs.file("hot.db"), &logs.file("hot.db-journal")]);
+    wait_for("entries of the unfinished transaction", || {
+        (page.facet_count("verdict", "mismatched")? > 0).then_some(())
+    });
+    page.press("roll-back");
+    wait_for("the log as it was before", || {
+        let verified = page.facet_count("verdict", "verified")?;
+        (verified == logs.hot.entries).then_some(())
+    });
+    page.press("roll-back");
+    wait_for("the log as it stands", || {
+        (page.facet_count("verdict", "mismatched")? > 0).then_some(())
+    });
+}
+
 /// Shows the page with an altered entry open. The picture lies in the target directory; with `UPDATE_PICTURE=1` it is
 /// also put into the documentation.
 #[test]

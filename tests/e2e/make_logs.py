@@ -3,7 +3,8 @@
 
 `tampered.db` with `tampered.db-wal`: a log as its writer leaves it when it is copied while in use. What was altered
 is altered in three ways: before the last checkpoint, in the `-wal` file over an untouched row of the database, and in
-a row that only the `-wal` file holds. `large.db`: a log big enough to be cancelled in the middle. `hostile.jsonl`: a log
+a row that only the `-wal` file holds. `hot.db` with `hot.db-journal`: a log whose writer died in the middle of a
+transaction that had changed entries. `large.db`: a log big enough to be cancelled in the middle. `hostile.jsonl`: a log
 of texts that want to be markup, script, another text or too long.
 Prints as JSON how many entries there are and which were altered, with the checksum claimed and the right one.
 """
@@ -154,12 +155,31 @@ def make_hostile(folder):
     return {"entries": entries, "actors": entries - 32 + len(texts)}
 
 
+def make_hot(folder):
+    path = os.path.join(folder, "hot.db")
+    db = sqlite3.connect(path)
+    db.executescript(SCHEMA)
+    insert(db, rows(IN_DATABASE, 0, random.Random(7)))
+    db.close()
+    writer = os.fork()
+    if writer == 0:
+        db = sqlite3.connect(path)
+        # So small a cache that changed pages are written before the transaction ends.
+        db.execute("PRAGMA cache_size = 1")
+        db.execute("UPDATE audit_log SET actor = 'nobody'")
+        os._exit(0)
+    os.waitpid(writer, 0)
+    return {"entries": IN_DATABASE}
+
+
 def main():
     folder = sys.argv[1]
-    for name in ("work.db", "work.db-wal", "work.db-shm", "tampered.db", "tampered.db-wal", "large.db"):
+    for name in ("work.db", "work.db-wal", "work.db-shm", "tampered.db", "tampered.db-wal", "large.db",
+                 "hot.db", "hot.db-journal"):
         if os.path.exists(os.path.join(folder, name)):
             os.remove(os.path.join(folder, name))
-    made = {"tampered": make_tampered(folder), "large": make_large(folder), "hostile": make_hostile(folder)}
+    made = {"tampered": make_tampered(folder), "large": make_large(folder), "hostile": make_hostile(folder),
+            "hot": make_hot(folder)}
     print(json.dumps(made))
 
 

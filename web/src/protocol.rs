@@ -5,8 +5,8 @@
 //! worker receives is the compiled module itself (see `web/js/engine_worker.js`); it answers [`Reply::Ready`].
 
 use auditglass::{
-    Completion, EntryRow, EntryView, ErrorView, ExportFormat, FilterError, FindingView, OpenOptions,
-    Progress, RowIdx, Selection, SourceView, Survey, SurveyAsk, Totals,
+    Completion, EntryRow, EntryView, ErrorView, ExportFormat, FilterError, FindingView,
+    OpenOptions, Progress, RowIdx, Selection, SourceView, Survey, SurveyAsk, Totals,
 };
 use serde::{Deserialize, Serialize};
 

@@ -5,8 +5,7 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use auditglass::{
-    ByteSource, Case, Error, ErrorView, FindingView, Input, Observer, OpenOptions, Progress,
-    Quiet,
+    ByteSource, Case, Error, ErrorView, FindingView, Input, Observer, OpenOptions, Progress, Quiet,
 };
 use js_sys::{Array, Reflect};
 use wasm_bindgen::closure::Closure;

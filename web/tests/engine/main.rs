@@ -87,7 +87,7 @@ impl Bench {
             &Request::Open {
                 generation: 1,
                 paths: Vec::new(),
-            options: OpenOptions::default(),
+                options: OpenOptions::default(),
             },
             files,
         );
