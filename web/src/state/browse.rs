@@ -68,7 +68,7 @@ impl Viewer {
             );
             Vec::new()
         });
-        if self.take_first_rows(question, &mut rows) || self.take_copied_rows(question, &mut rows) {
+        if self.take_first_rows(question, &mut rows) || self.take_copied_rows(question, &rows) {
             return;
         }
         if self.list_question().is_none_or(|(_, q)| q != question) {

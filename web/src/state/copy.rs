@@ -75,7 +75,7 @@ impl Viewer {
     }
 
     /// Takes rows if they are those to be copied.
-    pub(super) fn take_copied_rows(self, question: u32, rows: &mut Vec<EntryRow>) -> bool {
+    pub(super) fn take_copied_rows(self, question: u32, rows: &[EntryRow]) -> bool {
         if self.copying.get_value() != Some(question) {
             return false;
         }

@@ -58,8 +58,8 @@ where
         let button = button.get_untracked();
         let list = list.get_untracked();
         if is_open.get_untracked()
-            && !inside(button.as_ref().map(|b| b.unchecked_ref()))
-            && !inside(list.as_ref().map(|l| l.unchecked_ref()))
+            && !inside(button.as_ref().map(JsCast::unchecked_ref))
+            && !inside(list.as_ref().map(JsCast::unchecked_ref))
         {
             is_open.set(false);
         }

@@ -8,7 +8,7 @@ use leptos::html;
 use leptos::prelude::*;
 use web_sys::{KeyboardEvent, MouseEvent};
 
-use crate::state::{FACETS, FEW_VALUES, FacetLook, MOST, Step, Viewer};
+use crate::state::{FACETS, FEW_VALUES, FacetLook, MOST, Step, View, Viewer};
 use crate::widgets::{plain, prose};
 use crate::{format, look};
 
@@ -21,7 +21,7 @@ const LONGEST: u32 = 2_000;
 #[component]
 pub(super) fn Facets() -> impl IntoView {
     let viewer = Viewer::here();
-    let fields = Memo::new(move |_| viewer.view.with(|v| v.all_facets()));
+    let fields = Memo::new(move |_| viewer.view.with(View::all_facets));
     view! {
         <section class="facets" aria-label="Facets">
             <For each=move || fields.get() key=Clone::clone children=|field| view! { <OneFacet field=field /> } />
@@ -197,7 +197,7 @@ fn OneFacet(field: String) -> impl IntoView {
                     <For
                         each=move || terms.get()
                         key=Clone::clone
-                        children=move |term| value(viewer, name.get_value(), facet, most, term)
+                        children=move |term| value(viewer, &name.get_value(), facet, most, term)
                     />
                 </ul>
                 {
@@ -255,11 +255,11 @@ fn verdicts(facet: &Facet) -> Vec<String> {
 
 fn value(
     viewer: Viewer,
-    field: Arc<str>,
+    field: &str,
     facet: Memo<Option<Arc<Facet>>>,
     most: Memo<u64>,
     term: String,
-) -> impl IntoView {
+) -> impl IntoView + use<> {
     let term: Arc<str> = term.into();
     let found = {
         let term = Arc::clone(&term);
@@ -279,7 +279,7 @@ fn value(
             })
         })
     };
-    let verdict = (&*field == "verdict")
+    let verdict = (field == "verdict")
         .then(|| {
             Verdict::ALL
                 .into_iter()

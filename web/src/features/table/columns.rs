@@ -32,8 +32,8 @@ pub(super) fn ColumnsMenu(columns: Memo<Vec<Column>>) -> impl IntoView {
     let outside = window_event_listener(ev::pointerdown, move |event| {
         let target = event.target().and_then(|t| t.dyn_into::<Node>().ok());
         let inside = |e: Option<Node>| e.is_some_and(|e| e.contains(target.as_ref()));
-        let button = button.get_untracked().map(|b| b.unchecked_into());
-        let sheet = sheet.get_untracked().map(|s| s.unchecked_into());
+        let button = button.get_untracked().map(JsCast::unchecked_into);
+        let sheet = sheet.get_untracked().map(JsCast::unchecked_into);
         if is_open.get_untracked() && !inside(button) && !inside(sheet) {
             is_open.set(false);
         }
@@ -87,7 +87,7 @@ pub(super) fn ColumnsMenu(columns: Memo<Vec<Column>>) -> impl IntoView {
                         <For
                             each=move || lines.get()
                             key=Clone::clone
-                            children=move |name| line(viewer, columns, name)
+                            children=move |name| line(viewer, columns, &name)
                         />
                     </ul>
                     <form
@@ -134,15 +134,15 @@ fn show(viewer: Viewer, name: &str) {
     });
 }
 
-fn line(viewer: Viewer, columns: Memo<Vec<Column>>, name: String) -> impl IntoView {
+fn line(viewer: Viewer, columns: Memo<Vec<Column>>, name: &str) -> impl IntoView + use<> {
     let place = {
-        let name = name.clone();
+        let name = name.to_owned();
         Memo::new(move |_| columns.with(|c| c.iter().position(|c| c.name == name)))
     };
     let is_on = move || place.get().is_some();
-    let title = look::field_title(&name);
+    let title = look::field_title(name);
     let toggle = {
-        let name = name.clone();
+        let name = name.to_owned();
         move |_| {
             if is_on() {
                 viewer.look(Step::Act, |v| {

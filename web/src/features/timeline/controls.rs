@@ -5,7 +5,7 @@ use auditglass::query;
 use leptos::prelude::*;
 
 use super::draw;
-use crate::state::{Step, Viewer};
+use crate::state::{Step, View, Viewer};
 use crate::widgets::{Item, Menu, plain};
 use crate::{format, look};
 
@@ -47,7 +47,7 @@ pub(crate) fn Controls() -> impl IntoView {
     let viewer = Viewer::here();
     let stack = Memo::new(move |_| viewer.view.with(|v| v.stack.clone()));
     let items = Signal::derive(move || {
-        let fields = viewer.view.with(|v| v.all_facets());
+        let fields = viewer.view.with(View::all_facets);
         fields
             .into_iter()
             .map(|name| Item {

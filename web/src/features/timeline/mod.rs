@@ -9,9 +9,7 @@ use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{
-    HtmlElement, KeyboardEvent, MediaQueryList, PointerEvent, ResizeObserver, WheelEvent,
-};
+use web_sys::{HtmlElement, KeyboardEvent, PointerEvent, ResizeObserver, WheelEvent};
 
 pub(super) use self::controls::Controls;
 use self::scale::Scale;
@@ -152,7 +150,7 @@ pub(super) fn Timeline() -> impl IntoView {
         if event.shift_key() || dx.abs() > dy.abs() {
             let by = if dx == 0.0 { dy } else { dx };
             viewer.look(Step::Passing, |v| {
-                v.window = scale.moved(by.clamp(-200.0, 200.0))
+                v.window = scale.moved(by.clamp(-200.0, 200.0));
             });
         } else if dy != 0.0 {
             zoom(x, (1.0 + dy / 400.0).clamp(0.5, 2.0));
@@ -386,8 +384,7 @@ fn watch_colours(colours: RwSignal<u32>) {
         colours.try_update(|n| *n = n.wrapping_add(1));
     });
     query.set_onchange(Some(callback.as_ref().unchecked_ref()));
-    let kept: StoredValue<Option<(MediaQueryList, Closure<dyn Fn()>)>, LocalStorage> =
-        StoredValue::new_local(Some((query, callback)));
+    let kept = StoredValue::new_local(Some((query, callback)));
     on_cleanup(move || {
         if let Some((query, _)) = kept.try_update_value(Option::take).flatten() {
             query.set_onchange(None);
