@@ -1,6 +1,7 @@
 //! No panic and no hang on any bytes. Each input is opened, judged, and asked everything that a page asks, in a thread of
 //! its own under a watchdog.
 
+mod csv;
 mod database;
 mod dump;
 mod mutate;
