@@ -71,11 +71,11 @@ pub(super) fn open_all(groups: Vec<Group>) -> Vec<Source> {
         .map(|(group, archive)| {
             let group = Rc::new(group);
             if let Some(scan) = archive {
-                return (None, Source::new(group, scan));
+                return (None, true, Source::new(group, scan));
             }
             if is_one {
                 let scan = ingest::open(&group);
-                return (None, Source::new(group, scan));
+                return (None, false, Source::new(group, scan));
             }
             // Many are opened twice: now to see what they are and when they begin, and again when their turn comes.
             let (mut time, mut scan) = (None, ingest::open(&group));
@@ -85,22 +85,33 @@ pub(super) fn open_all(groups: Vec<Group>) -> Vec<Source> {
                 scan = Ok(Box::new(resting));
             }
             group.clear();
-            (time, Source::new(group, scan))
+            (time, false, Source::new(group, scan))
         })
         .collect();
-    opened.sort_by(|(a_time, a), (b_time, b)| {
-        let key = |s: &Source| (s.group.main.len(), s.group.main.input);
-        let names = || a.name.cmp(&b.name);
-        (a.opened.is_err().cmp(&b.opened.is_err()))
-            .then(a_time.is_none().cmp(&b_time.is_none()))
-            .then_with(|| a_time.cmp(b_time))
-            .then_with(names)
-            .then_with(|| key(a).cmp(&key(b)))
+    // A file stands where the earliest log in it stands. The members of an archive stay together and in its order, and
+    // what it says of itself comes last.
+    let mut ranks = BTreeMap::new();
+    for (time, _, source) in &opened {
+        let main = &source.group.main;
+        let rank = (
+            (source.opened.is_err(), time.is_none(), time.clone()),
+            (source.name.clone(), main.len()),
+        );
+        let least = ranks.entry(main.input).or_insert_with(|| rank.clone());
+        if rank < *least {
+            *least = rank;
+        }
+    }
+    opened.sort_by(|(_, a_is_archive, a), (_, b_is_archive, b)| {
+        let (a, b) = (a.group.main.input, b.group.main.input);
+        (ranks[&a].cmp(&ranks[&b]))
+            .then(a.cmp(&b))
+            .then(a_is_archive.cmp(b_is_archive))
     });
     let mut names: BTreeMap<String, u32> = BTreeMap::new();
     opened
         .into_iter()
-        .map(|(_, mut source)| {
+        .map(|(_, _, mut source)| {
             let same = names.entry(source.name.clone()).or_default();
             *same += 1;
             if *same > 1 {
