@@ -153,7 +153,7 @@ pub(crate) fn marks(from: i64, to: i64, most: u32) -> Vec<Mark> {
 }
 
 fn step_for(span: i128, most: u32) -> Step {
-    let fits = |micros: i64| span / i128::from(micros) < i128::from(most);
+    let fits = |micros: i128| span / micros < i128::from(most);
     let mut power = 1_i64;
     let small = std::iter::from_fn(|| {
         let now = power;
@@ -182,7 +182,7 @@ fn step_for(span: i128, most: u32) -> Step {
         2 * DAY,
         7 * DAY,
     ];
-    if let Some(step) = small.flatten().chain(clock).find(|s| fits(*s)) {
+    if let Some(step) = small.flatten().chain(clock).find(|s| fits(i128::from(*s))) {
         return Step::Micros(step);
     }
     let months = [1, 2, 3, 6].into_iter();
@@ -195,7 +195,7 @@ fn step_for(span: i128, most: u32) -> Step {
     months
         .chain(years.flatten())
         .take(40)
-        .find(|m| fits(m * 30 * DAY))
+        .find(|m| fits(i128::from(*m) * 30 * i128::from(DAY)))
         .map_or(Step::Months(12_000_000), Step::Months)
 }
 
@@ -210,12 +210,10 @@ fn first_at(from: i64, step: Step) -> Option<i64> {
         Step::Months(m) => {
             let c = civil(from);
             let month = (c.year * 12 + c.month - 1).div_euclid(m) * m;
-            let at = of_month(month)?;
-            if at >= from {
-                Some(at)
-            } else {
-                of_month(month + m)
-            }
+            // It may lie before the first instant that there is.
+            of_month(month)
+                .filter(|at| *at >= from)
+                .or_else(|| of_month(month + m))
         }
     }
 }
@@ -362,7 +360,7 @@ mod tests {
         );
         assert_eq!(
             labels(JULY + 180 * DAY, JULY + 190 * DAY, 6),
-            "28 Dec 2026 | 30 Dec | 1 Jan 2027 | 3 Jan | 5 Jan | 7 Jan"
+            "29 Dec 2026 | 31 Dec | 2 Jan 2027 | 4 Jan | 6 Jan"
         );
     }
 
