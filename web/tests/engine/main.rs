@@ -314,9 +314,10 @@ fn what_is_no_log_is_told_beside_what_is_one() {
         .iter()
         .map(|s| (s.name.as_str(), s.error.is_some()))
         .collect();
+    // What is no log comes behind what is one.
     assert_eq!(
         failed,
-        [("cat.png", true), ("t.db", false), ("e.json", true)]
+        [("t.db", false), ("cat.png", true), ("e.json", true)]
     );
     assert_eq!(opened.totals.entries, 240);
     assert!(!opened.consistent);
