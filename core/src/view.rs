@@ -10,12 +10,17 @@ use crate::units::{RowIdx, SourceIdx};
 
 mod account;
 mod explore;
+mod report;
 mod sql;
 
 pub use account::{Accounting, Unexamined};
 pub use explore::{
     Completion, Condition, ExportFormat, Facet, FacetAsk, FacetOrder, FacetValue, FilterError,
     Selection, Series, Sort, Survey, SurveyAsk, Timeline, TimelineAsk,
+};
+pub use report::{
+    Answer, Answered, Answers, Comparison, EntryChange, EntryRef, Evidence, Examination,
+    ExamineOptions, FieldChange, Sensitive, Strength,
 };
 pub use sql::{SqlCell, SqlError, SqlLimits, SqlPage};
 

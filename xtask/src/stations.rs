@@ -1,9 +1,9 @@
 //! Who may know whom: the one direction of the engine, and the walls between the page's features.
 
 /// The engine's stations; each may name those before it.
-const STATIONS: [&str; 17] = [
+const STATIONS: [&str; 18] = [
     "error", "units", "finding", "view", "source", "scheme", "entry", "json", "ingest", "canon",
-    "digest", "index", "host", "verify", "query", "case", "report",
+    "digest", "index", "host", "verify", "query", "examine", "case", "report",
 ];
 
 /// What a station must not name although it stands earlier: how bytes are canonical and what they hash to has nothing to

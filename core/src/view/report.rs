@@ -1,0 +1,208 @@
+//! What a report says: three answers with their evidence, and what was examined besides.
+//!
+//! One model, written out by `report` in several forms and shown by the page. Nothing in it comes from a clock.
+
+use serde::{Deserialize, Serialize};
+
+use super::{SourceView, Totals};
+use crate::finding::Locator;
+use crate::units::RowIdx;
+
+/// Whether a question is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// It is so, as far as was asked.
+    Confirmed,
+    /// It is not so, or there is evidence against it.
+    NotConfirmed,
+    /// Nothing in this file can say.
+    CannotBeKnown,
+}
+
+impl Answer {
+    /// The words used in reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::NotConfirmed => "not confirmed",
+            Self::CannotBeKnown => "cannot be known from this file",
+        }
+    }
+}
+
+/// How much a piece of evidence weighs against the completeness of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Strength {
+    /// Worth knowing; usually something harmless.
+    Weak,
+    /// Somebody should find out.
+    Moderate,
+    /// Hard to explain but by what it looks like.
+    Strong,
+}
+
+impl Strength {
+    /// The lower-case word used in reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Weak => "weak",
+            Self::Moderate => "moderate",
+            Self::Strong => "strong",
+        }
+    }
+}
+
+/// An entry that is named in a report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryRef {
+    /// Its place in the case.
+    pub row: RowIdx,
+    /// The name of its source.
+    pub source: String,
+    /// Where in that source.
+    pub locator: Locator,
+    /// Its id, as text, cut.
+    pub entry_id: String,
+}
+
+/// Something that speaks for or against an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// A stable code, listed in `docs/reports.md`.
+    pub code: String,
+    /// How much it weighs.
+    pub strength: Strength,
+    /// What was found, as one sentence.
+    pub message: String,
+    /// What else explains it, harmless things first.
+    pub explanations: Vec<String>,
+    /// How many entries, holes, … there are of it.
+    pub count: u64,
+    /// The source that it is about, if it is one alone.
+    pub source: Option<String>,
+    /// The first entries concerned, ten at most.
+    pub entries: Vec<EntryRef>,
+    /// An expression of the query language that selects the entries concerned, if one does.
+    pub filter: Option<String>,
+}
+
+/// One of the three answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    /// The answer.
+    pub answer: Answer,
+    /// Why, as one plain sentence.
+    pub sentence: String,
+    /// What it rests on, the strongest first.
+    pub evidence: Vec<Evidence>,
+}
+
+/// The three answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answers {
+    /// Do the entries match their own checksums?
+    pub consistency: Answered,
+    /// Are all entries there that there should be?
+    pub completeness: Answered,
+    /// Is this the log as it was written?
+    pub authenticity: Answered,
+}
+
+/// What is to be examined beyond the verdicts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ExamineOptions {
+    /// Only entries from this time on, compared as the query language's `after:` (inclusive).
+    pub from: Option<String>,
+    /// Only entries before this time, compared as the query language's `before:` (exclusive).
+    pub to: Option<String>,
+    /// Fields that pair requests with responses, as a details path (`details.request_id`); looked for if absent.
+    pub pairing: Option<String>,
+    /// Whether to look for what should not be logged.
+    pub scan: bool,
+}
+
+/// Values of one kind that should not be in a log, at one path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sensitive {
+    /// A stable code: `e-mail`, `phone`, `payment-card`, … (`docs/reports.md`).
+    pub code: String,
+    /// `personal`, `secret` or `proprietary`.
+    pub category: String,
+    /// The field, or the path in the details with `[*]` for any element.
+    pub path: String,
+    /// Values found.
+    pub count: u64,
+    /// Values at this path in all, so that the share can be told.
+    pub of: u64,
+    /// Masked examples, three at most: never a value in clear.
+    pub examples: Vec<String>,
+    /// What to know about it, as one sentence.
+    pub message: String,
+}
+
+/// A finished examination of a case's entries.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Examination {
+    /// Evidence about completeness.
+    pub completeness: Vec<Evidence>,
+    /// What should not have been logged; empty unless asked for.
+    pub sensitive: Vec<Sensitive>,
+    /// Entries that could not be read again.
+    pub unread: u64,
+}
+
+/// One field of an entry that differs from an earlier export.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldChange {
+    /// The field's name, or a path in the details.
+    pub path: String,
+    /// Its value in the earlier export as JSON text, cut; `None` if it was not there.
+    pub before: Option<String>,
+    /// Its value now as JSON text, cut; `None` if it is gone.
+    pub after: Option<String>,
+}
+
+/// An entry that differs from an earlier export.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryChange {
+    /// `removed`, `added`, or `changed`.
+    pub what: String,
+    /// Its id as text, cut.
+    pub entry_id: String,
+    /// Where it is in the earlier export.
+    pub old: Option<EntryRef>,
+    /// Where it is now.
+    pub new: Option<EntryRef>,
+    /// What differs, for a changed entry; fields that no checksum covers among them.
+    pub fields: Vec<FieldChange>,
+    /// Whether the entry now matches its own checksum: changed and re-hashed.
+    pub is_rehashed: bool,
+}
+
+/// A comparison with an earlier export.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The earlier export's files.
+    pub old: Vec<SourceView>,
+    /// Its entries per verdict.
+    pub old_totals: Totals,
+    /// Entries that are the same in both.
+    pub unchanged: u64,
+    /// Entries that are only in the earlier one.
+    pub removed: u64,
+    /// Entries that are only in the later one.
+    pub added: u64,
+    /// Entries of which a hashed field or the checksum differs.
+    pub changed: u64,
+    /// Entries of which only fields differ that no checksum covers.
+    pub uncovered: u64,
+    /// Whether every entry of the earlier export is in the later one unchanged.
+    pub is_append_only: bool,
+    /// The first differences, 1,000 of each sort at most: removed, changed, added.
+    pub changes: Vec<EntryChange>,
+}
