@@ -9,7 +9,7 @@ use std::io;
 use super::image::Image;
 
 /// Pages from a root to a leaf at most, as in SQLite's own cursor.
-const MAX_DEPTH: usize = 20;
+pub(super) const MAX_DEPTH: usize = 20;
 
 /// What a tree's pages hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,6 +14,7 @@ use super::fingerprint::LogIndex;
 use super::image::Image;
 use super::record::{Values, index_payload};
 use super::scan::{Cursor, Met};
+use super::sweep::Sweep;
 use super::table::Columns;
 use crate::entry::RawValue;
 use crate::error::Error;
@@ -44,8 +45,8 @@ pub(super) struct Comparison {
 }
 
 enum Stage {
-    /// Adds up the entries of an index.
-    Sum(usize, Entries),
+    /// Adds up the entries of all indexes.
+    Sum(Box<Sum>),
     /// Picks out an index's entries that may differ.
     Pick(usize, Entries),
     /// Finds the same rows in the table.
@@ -55,10 +56,19 @@ enum Stage {
     Tell,
 }
 
+/// Adding up, under way.
+struct Sum {
+    sweep: Sweep,
+    buffer: Vec<u8>,
+    /// As in [`Entries`].
+    budget: u64,
+}
+
 /// What is known of an index's side.
 #[derive(Default)]
 struct Side {
-    lost: Vec<Lost>,
+    /// The first page that cannot be read.
+    lost: Option<Lost>,
     broken: u64,
     picked: Vec<Picked>,
     /// Rows in some of the disputed buckets were not picked.
@@ -104,7 +114,6 @@ impl Entries {
         &mut self,
         image: &Image,
         usable: usize,
-        lost: &mut Vec<Lost>,
         f: &mut dyn FnMut(Option<&[u8]>),
     ) -> io::Result<bool> {
         for _ in 0..STEP_PAGES {
@@ -122,7 +131,8 @@ impl Entries {
                         record(page, cell)?;
                     }
                 }
-                Some(Visit::Lost(page)) => lost.push(page),
+                // It was told when the sums were made.
+                Some(Visit::Lost(_)) => {}
             }
         }
         Ok(true)
@@ -142,18 +152,21 @@ impl SqliteScan {
         }
         let mut comparison = match self.comparison.take() {
             Some(comparison) => comparison,
-            None => match self.indexes[part].first() {
-                None => {
-                    self.compared += 1;
-                    return Ok(Step::More);
-                }
-                Some(index) => Comparison {
-                    stage: Stage::Sum(0, self.entries(index)),
-                    sides: self.indexes[part].iter().map(|_| Side::default()).collect(),
-                    found: BTreeMap::new(),
-                    there: BTreeSet::new(),
-                    more: 0,
-                },
+            None if self.indexes[part].is_empty() => {
+                self.compared += 1;
+                return Ok(Step::More);
+            }
+            None => Comparison {
+                stage: Stage::Sum(Box::new(Sum {
+                    sweep: Sweep::new(self.indexes[part].iter().map(|index| index.root)),
+                    buffer: Vec::new(),
+                    budget: (self.db.vfs().image().size())
+                        .saturating_mul(2 * self.indexes[part].len() as u64),
+                })),
+                sides: self.indexes[part].iter().map(|_| Side::default()).collect(),
+                found: BTreeMap::new(),
+                there: BTreeSet::new(),
+                more: 0,
             },
         };
         if matches!(comparison.stage, Stage::Tell) {
@@ -170,7 +183,7 @@ impl SqliteScan {
             more,
         } = &mut comparison;
         let is_over = match stage {
-            Stage::Sum(i, entries) => self.sum(part, *i, entries, &mut sides[*i])?,
+            Stage::Sum(sum) => self.sum(part, sum, sides)?,
             Stage::Pick(i, entries) => self.pick(part, *i, entries, &mut sides[*i])?,
             Stage::Rows(cursor) => {
                 // What there is to tell of damage was told when the rows were read first.
@@ -203,9 +216,6 @@ impl SqliteScan {
                 .find(|&i| comparison.sides[i].picked.iter().any(|p| !p.has_row))
         };
         match comparison.stage {
-            Stage::Sum(i, _) if i + 1 < self.indexes[part].len() => {
-                Stage::Sum(i + 1, self.entries(&self.indexes[part][i + 1]))
-            }
             Stage::Sum(..) | Stage::Pick(..) => {
                 let from = match comparison.stage {
                     Stage::Pick(i, _) => i + 1,
@@ -244,24 +254,28 @@ impl SqliteScan {
         }
     }
 
-    fn sum(
-        &mut self,
-        part: usize,
-        i: usize,
-        entries: &mut Entries,
-        side: &mut Side,
-    ) -> Result<bool, Error> {
+    fn sum(&mut self, part: usize, sum: &mut Sum, sides: &mut [Side]) -> Result<bool, Error> {
         let (usable, encoding) = (self.usable, self.encoding);
-        let index = &mut self.indexes[part][i];
-        let mut buffer = Vec::new();
+        let indexes = &mut self.indexes[part];
+        let mut text = Vec::new();
         let image = self.db.vfs().image();
-        let more = entries.step(image, usable, &mut side.lost, &mut |record| match record
-            .and_then(|r| index.of_record(r, encoding, &mut buffer))
-        {
-            Some((rowid, number)) => index.take_away(rowid, number),
-            None => side.broken += 1,
-        })?;
-        Ok(!more)
+        for _ in 0..STEP_PAGES {
+            let mut lost = |i: usize, page| {
+                sides[i].lost.get_or_insert(page);
+            };
+            let Some((i, page)) = sum.sweep.next(image, &mut lost)? else {
+                return Ok(true);
+            };
+            for cell in 0..page.cells {
+                let (buffer, budget) = (&mut sum.buffer, &mut sum.budget);
+                let payload = index_payload(image, usable, page, cell, buffer, budget)?;
+                match payload.and_then(|r| indexes[i].of_record(r, encoding, &mut text)) {
+                    Some((rowid, number)) => indexes[i].take_away(rowid, number),
+                    None => sides[i].broken += 1,
+                }
+            }
+        }
+        Ok(false)
     }
 
     fn pick(
@@ -274,7 +288,7 @@ impl SqliteScan {
         let index = &self.indexes[part][i];
         let mut buffer = Vec::new();
         let image = self.db.vfs().image();
-        let more = entries.step(image, self.usable, &mut Vec::new(), &mut |record| {
+        let more = entries.step(image, self.usable, &mut |record| {
             let entry = record.and_then(|r| index.of_record(r, self.encoding, &mut buffer));
             let Some((rowid, number)) = entry.filter(|(rowid, _)| index.is_disputed(*rowid)) else {
                 return;
@@ -362,7 +376,7 @@ impl SqliteScan {
         let index = &self.indexes[part][i];
         let (mut buffer, mut text) = (Vec::new(), Vec::new());
         let image = self.db.vfs().image();
-        let goes_on = entries.step(image, self.usable, &mut Vec::new(), &mut |record| {
+        let goes_on = entries.step(image, self.usable, &mut |record| {
             let Some(record) = record else { return };
             let Some((rowid, number)) = index.of_record(record, self.encoding, &mut buffer) else {
                 return;
@@ -394,11 +408,11 @@ impl SqliteScan {
             ..
         } = comparison;
         for (index, side) in self.indexes[part].iter().zip(&sides) {
-            if side.lost.is_empty() && side.broken == 0 {
+            if side.lost.is_none() && side.broken == 0 {
                 continue;
             }
             let table = self.tables[part].name.clone();
-            let what = match side.lost.first() {
+            let what = match &side.lost {
                 Some(lost) => format!("page {}: {}", lost.page, lost.why.as_str()),
                 None => format!("{} of its entries cannot be read", side.broken),
             };
@@ -414,7 +428,7 @@ impl SqliteScan {
             });
         }
         let is_whole =
-            |i: usize| sides[i].lost.is_empty() && sides[i].broken == 0 && !sides[i].is_cut;
+            |i: usize| sides[i].lost.is_none() && sides[i].broken == 0 && !sides[i].is_cut;
         let (mut told, mut more) = (0, more);
         for (rowid, found) in &found {
             if told >= TOLD_OF_DAMAGED && self.damaged[part] {

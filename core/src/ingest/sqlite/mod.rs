@@ -19,6 +19,7 @@ mod salvage;
 mod scan;
 pub(super) mod schema;
 pub(super) mod staging;
+mod sweep;
 mod table;
 #[cfg(test)]
 mod tests;
