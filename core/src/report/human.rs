@@ -175,7 +175,7 @@ fn accounted(accounting: &Accounting) -> String {
     line
 }
 
-fn entries(n: u64) -> String {
+pub(super) fn entries(n: u64) -> String {
     format!(
         "{} {}",
         grouped(n),
@@ -184,7 +184,7 @@ fn entries(n: u64) -> String {
 }
 
 /// Digits in groups of three.
-fn grouped(n: u64) -> String {
+pub(super) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, d) in digits.chars().enumerate() {

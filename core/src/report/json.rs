@@ -17,12 +17,12 @@ struct Report<'a> {
 }
 
 #[derive(Serialize)]
-struct SourceOut {
-    name: String,
-    kind: Option<String>,
-    bytes: u64,
-    sha256: Option<String>,
-    entries: u64,
+pub(super) struct SourceOut {
+    pub(super) name: String,
+    pub(super) kind: Option<String>,
+    pub(super) bytes: u64,
+    pub(super) sha256: Option<String>,
+    pub(super) entries: u64,
     parts: Vec<PartView>,
     companions: Vec<CompanionOut>,
     accounting: Option<Accounting>,
@@ -53,9 +53,38 @@ struct FindingOut<'a> {
 /// `hashes` are the SHA-256 of the files in the order in which they were given; `None` where one could not be had.
 #[must_use]
 pub fn json(case: &Case, hashes: &[Option<String>]) -> String {
+    let names: Vec<_> = case.sources().into_iter().map(|s| s.name).collect();
+    let findings = case
+        .findings()
+        .iter()
+        .map(|f| FindingOut {
+            code: f.code,
+            severity: f.severity.as_str(),
+            source: names.get(f.source.0 as usize).cloned().unwrap_or_default(),
+            locator: &f.locator,
+            entry_id: f
+                .entry_id
+                .as_deref()
+                .and_then(|id| serde_json::from_str(id).ok()),
+            message: &f.message,
+            hint: f.hint,
+        })
+        .collect();
+    let report = Report {
+        schema: "auditglass.verify/1",
+        sources: sources(case, hashes),
+        totals: case.totals(),
+        findings,
+    };
+    let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// The sources of a case as they stand in reports.
+pub(super) fn sources(case: &Case, hashes: &[Option<String>]) -> Vec<SourceOut> {
     let hash = |input: u32| hashes.get(input as usize).cloned().flatten();
-    let sources = case
-        .sources()
+    case.sources()
         .into_iter()
         .map(|s| SourceOut {
             kind: (!s.kind.is_empty()).then_some(s.kind),
@@ -77,33 +106,7 @@ pub fn json(case: &Case, hashes: &[Option<String>]) -> String {
             passed_over: s.is_passed_over,
             error: s.error,
         })
-        .collect();
-    let names: Vec<_> = case.sources().into_iter().map(|s| s.name).collect();
-    let findings = case
-        .findings()
-        .iter()
-        .map(|f| FindingOut {
-            code: f.code,
-            severity: f.severity.as_str(),
-            source: names.get(f.source.0 as usize).cloned().unwrap_or_default(),
-            locator: &f.locator,
-            entry_id: f
-                .entry_id
-                .as_deref()
-                .and_then(|id| serde_json::from_str(id).ok()),
-            message: &f.message,
-            hint: f.hint,
-        })
-        .collect();
-    let report = Report {
-        schema: "auditglass.verify/1",
-        sources,
-        totals: case.totals(),
-        findings,
-    };
-    let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
-    text.push('\n');
-    text
+        .collect()
 }
 
 #[derive(Serialize)]

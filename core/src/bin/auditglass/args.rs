@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 mod explore;
+mod report;
 
 pub(crate) use explore::{FacetsFormat, FacetsOptions, QueryFormat, QueryOptions};
+pub(crate) use report::{ReportArgs, ReportFormat};
 
 use auditglass::OpenOptions;
 use lexopt::prelude::*;
@@ -16,6 +18,7 @@ pub(crate) enum Command {
     Verify(VerifyOptions),
     Query(QueryOptions),
     Facets(FacetsOptions),
+    Report(ReportArgs),
 }
 
 /// `auditglass verify`.
@@ -39,12 +42,14 @@ Auditglass opens an exported machine-learning audit log and tells what in it can
 Usage: auditglass verify [--format human|json|jsonl] FILE|FOLDER…
        auditglass query [OPTIONS] FILE|FOLDER… EXPRESSION
        auditglass facets [OPTIONS] FILE|FOLDER… FIELD…
+       auditglass report [OPTIONS] FILE|FOLDER…
        auditglass --help | --version
 
 Commands:
   verify   recompute the checksum of every entry and say which hold
   query    print the entries that an expression selects
   facets   count the values of fields
+  report   write a report: three answers, and what they rest on
 
 `auditglass COMMAND --help` says more.
 ";
@@ -89,6 +94,7 @@ pub(crate) fn parse() -> Result<Command, String> {
         Some(Value(command)) if command == "verify" => parse_verify(&mut parser),
         Some(Value(command)) if command == "query" => explore::query(&mut parser),
         Some(Value(command)) if command == "facets" => explore::facets(&mut parser),
+        Some(Value(command)) if command == "report" => report::report(&mut parser),
         Some(Value(command)) => Err(format!(
             "there is no command `{}`",
             command.to_string_lossy()

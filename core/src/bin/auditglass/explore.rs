@@ -111,7 +111,8 @@ pub(crate) fn explain(filter: &str, error: &FilterError) -> String {
     text
 }
 
-struct Watcher(Option<Bar>);
+/// An observer that only draws a bar, where there is a terminal.
+pub(crate) struct Watcher(pub(crate) Option<Bar>);
 
 impl Observer for Watcher {
     fn progress(&mut self, progress: &Progress) -> ControlFlow<()> {

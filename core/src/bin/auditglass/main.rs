@@ -7,6 +7,7 @@ mod file;
 mod folder;
 mod inputs;
 mod query;
+mod report;
 mod verify;
 
 use std::process::ExitCode;
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
         Ok(args::Command::Verify(options)) => verify::run(&options),
         Ok(args::Command::Query(options)) => query::run(&options),
         Ok(args::Command::Facets(options)) => facets::run(&options),
+        Ok(args::Command::Report(args)) => report::run(&args),
         Err(message) => {
             eprintln!("auditglass: {message}\nTry `auditglass --help`.");
             ExitCode::from(2)

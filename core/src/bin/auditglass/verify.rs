@@ -75,7 +75,7 @@ pub(crate) fn is_any_no_log(case: &Case, is_told: bool) -> bool {
 }
 
 /// The SHA-256 of every file in order; a file that cannot be read to its end has none.
-fn hash_all(files: &[Option<FileSource>]) -> Vec<Option<String>> {
+pub(crate) fn hash_all(files: &[Option<FileSource>]) -> Vec<Option<String>> {
     let hash = |f: &FileSource| {
         sha256_hex(f, &mut |_| ControlFlow::Continue(()))
             .ok()

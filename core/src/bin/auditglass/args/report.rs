@@ -1,0 +1,107 @@
+//! The command line of `auditglass report`.
+
+use std::path::PathBuf;
+
+use lexopt::prelude::*;
+
+use super::Command;
+
+/// `auditglass report`.
+pub(crate) struct ReportArgs {
+    pub(crate) files: Vec<PathBuf>,
+    /// Files of an earlier export.
+    pub(crate) baseline: Vec<PathBuf>,
+    pub(crate) expect_count: Option<u64>,
+    pub(crate) format: ReportFormat,
+    /// Where to; standard output if absent.
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// How a report is written out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReportFormat {
+    Html,
+    Json,
+    Markdown,
+    Csv,
+}
+
+impl ReportFormat {
+    /// The word for it on the command line.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Json => "json",
+            Self::Markdown => "md",
+            Self::Csv => "csv",
+        }
+    }
+}
+
+const USAGE: &str = "\
+Writes a report that a second auditor can check: three answers, what they rest on, and how to repeat it.
+
+Usage: auditglass report [OPTIONS] FILE|FOLDER…
+
+  consistency    do the entries match their own checksums?
+  completeness   is there a sign that entries are missing?
+  authenticity   is it the log as it was written? Only something from outside the file can say
+
+FILE and FOLDER are as for `auditglass verify`.
+
+Options:
+  --baseline FILE      an earlier export of the same log, in any container, to compare with; may be repeated
+  --expect-count N     how many entries there should be, by a count from elsewhere
+  --format html        one page with everything inside, to be read and printed (the default)
+  --format json        one object, schema auditglass.report/1
+  --format md          Markdown
+  --format csv         findings, failing entries and evidence, a line each
+  -o, --output FILE    write there and not to standard output
+  -h, --help           this text
+
+Exit code:
+  0  no answer is `not confirmed`
+  1  one is
+  2  a file could not be read as a log, or the command line is wrong
+";
+
+/// Parses what stands behind `report`.
+pub(super) fn report(parser: &mut lexopt::Parser) -> Result<Command, String> {
+    let mut args = ReportArgs {
+        files: Vec::new(),
+        baseline: Vec::new(),
+        expect_count: None,
+        format: ReportFormat::Html,
+        output: None,
+    };
+    let value = |parser: &mut lexopt::Parser| parser.value().map_err(|e| e.to_string());
+    while let Some(argument) = parser.next().map_err(|e| e.to_string())? {
+        match argument {
+            Short('h') | Long("help") => return Ok(Command::Help(USAGE.into())),
+            Long("baseline") => args.baseline.push(value(parser)?.into()),
+            Long("expect-count") => {
+                let text = value(parser)?.to_string_lossy().into_owned();
+                let count = text.parse();
+                let wrong = |_| format!("--expect-count is a number of entries, not `{text}`");
+                args.expect_count = Some(count.map_err(wrong)?);
+            }
+            Long("format") => {
+                let text = value(parser)?.to_string_lossy().into_owned();
+                args.format = match text.as_str() {
+                    "html" => ReportFormat::Html,
+                    "json" => ReportFormat::Json,
+                    "md" => ReportFormat::Markdown,
+                    "csv" => ReportFormat::Csv,
+                    _ => return Err(format!("--format is html, json, md or csv, not `{text}`")),
+                };
+            }
+            Short('o') | Long("output") => args.output = Some(value(parser)?.into()),
+            Value(file) => args.files.push(file.into()),
+            other => return Err(other.unexpected().to_string()),
+        }
+    }
+    if args.files.is_empty() {
+        return Err("report needs a file or a folder, or `-` for standard input".into());
+    }
+    Ok(Command::Report(args))
+}

@@ -1,0 +1,181 @@
+//! The report of a case that an auditor takes along: one model, written out as JSON, Markdown, HTML or CSV.
+//!
+//! The same case and options give the same bytes on every machine. No clock is read.
+
+use serde::Serialize;
+
+use super::json::{SourceOut, sources};
+use crate::case::Case;
+use crate::error::Error;
+use crate::finding::Severity;
+use crate::units::RowIdx;
+use crate::view::{
+    Answers, Comparison, EntryRef, Examination, FindingView, Selection, Totals, Verdict,
+};
+
+mod answers;
+mod blocks;
+mod csv;
+mod html;
+mod markdown;
+
+/// Entries that are listed because they failed; the others are counted.
+const FAILING: u32 = 1_000;
+/// Findings that a document for people lists; JSON and CSV list all.
+const LISTED: usize = 200;
+
+/// What a report is made with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReportOptions {
+    /// How many entries there should be, by the auditor's own count.
+    pub expect_count: Option<u64>,
+    /// The command that makes this report again.
+    pub command: String,
+    /// SHA-256 of the files in the order in which they were given, as 64 hex digits; `None` where one could not be had.
+    pub hashes: Vec<Option<String>>,
+}
+
+/// The report on a case.
+#[derive(Serialize)]
+pub struct Document {
+    schema: &'static str,
+    version: &'static str,
+    command: String,
+    scheme: &'static str,
+    sources: Vec<SourceOut>,
+    totals: Totals,
+    /// The least and the greatest timestamp, compared as text.
+    span: Option<(String, String)>,
+    answers: Answers,
+    failing: Vec<Failing>,
+    /// Evidence about completeness that could not be had, because entries could not be read again.
+    unread: u64,
+    comparison: Option<Comparison>,
+    findings: Vec<FindingView>,
+}
+
+/// An entry that is not verified.
+#[derive(Serialize)]
+struct Failing {
+    entry: EntryRef,
+    verdict: Verdict,
+    claimed: Option<String>,
+    recomputed: Option<String>,
+    reason: String,
+}
+
+/// What is hashed, in words.
+const SCHEME: &str = "the first 16 hex digits of SHA-256 over the entry's eight fields as CPython's json.dumps(entry, sort_keys=True) writes them";
+
+/// What a checksum of this scheme says, and what it does not.
+const LIMITS: [&str; 4] = [
+    "A checksum covers timestamp, entry_id, event_type, actor, resource_type, resource_id, action and details of its own entry. It does not cover written_at, the order of the entries, or that an entry is there at all.",
+    "It has no key: whoever can edit an entry can compute its checksum anew.",
+    "It has no chain: an entry that was removed leaves no broken link.",
+    "It has 64 bits: whoever writes entries can prepare two different ones with the same checksum at about 2^32 work.",
+];
+
+impl Document {
+    /// Puts together what is known of a verified case, and of its comparison with an earlier export if there is one.
+    ///
+    /// # Errors
+    ///
+    /// If the entries that failed cannot be read again.
+    pub fn new(
+        case: &Case,
+        examination: &Examination,
+        comparison: Option<&Comparison>,
+        options: &ReportOptions,
+    ) -> Result<Self, Error> {
+        let failing = failing(case)?;
+        let findings = case.findings().iter().map(|f| case.finding_view(f));
+        Ok(Self {
+            schema: "auditglass.report/1",
+            version: env!("CARGO_PKG_VERSION"),
+            command: options.command.clone(),
+            scheme: SCHEME,
+            sources: sources(case, &options.hashes),
+            totals: case.totals(),
+            span: case.span(),
+            answers: answers::answers(case, examination, comparison, options),
+            failing,
+            unread: examination.unread,
+            comparison: comparison.cloned(),
+            findings: findings.collect(),
+        })
+    }
+
+    /// The three answers.
+    #[must_use]
+    pub fn answers(&self) -> &Answers {
+        &self.answers
+    }
+
+    /// As one JSON object, schema `auditglass.report/1`.
+    #[must_use]
+    pub fn json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+
+    /// As Markdown.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        markdown::write(&blocks::blocks(self))
+    }
+
+    /// As one HTML page with everything inside, without scripts.
+    #[must_use]
+    pub fn html(&self) -> String {
+        html::write(&blocks::blocks(self))
+    }
+
+    /// Findings, failing entries and evidence, a line each, as CSV.
+    #[must_use]
+    pub fn csv(&self) -> String {
+        csv::write(self)
+    }
+}
+
+fn failing(case: &Case) -> Result<Vec<Failing>, Error> {
+    let selection = Selection {
+        filter: "-verdict:verified".to_owned(),
+        sort: None,
+    };
+    let no_filter = |_| Error::unsupported("the filter for failing entries is not understood");
+    let mut search = case.select(&selection).map_err(no_filter)?;
+    case.finish(&mut search)?;
+    let rows = case.selected_rows(&search, 0, FAILING, &["entry_id".to_owned()])?;
+    let names: Vec<_> = case.sources().into_iter().map(|s| s.name).collect();
+    rows.iter().map(|row| one(case, row.row, &names)).collect()
+}
+
+fn one(case: &Case, row: RowIdx, names: &[String]) -> Result<Failing, Error> {
+    let view = case.entry(row)?;
+    let source = names.get(view.source.0 as usize).cloned();
+    let id = view.fields.iter().find(|f| f.name == "entry_id");
+    Ok(Failing {
+        entry: EntryRef {
+            row,
+            source: source.unwrap_or_default(),
+            locator: view.locator,
+            entry_id: id.map_or_else(String::new, |f| crate::view::cut(&f.text, 256)),
+        },
+        verdict: view.verdict,
+        claimed: view.claimed_checksum,
+        recomputed: view.recomputed_checksum,
+        reason: view.reason.unwrap_or_default(),
+    })
+}
+
+fn sign(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "·",
+        Severity::Warning => "!",
+        Severity::Error => "✗",
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,162 @@
+//! What the document says, and that nothing from a log becomes anything but text in it.
+
+use super::{Document, ReportOptions};
+use crate::case::Case;
+use crate::digest::{hex, sha256};
+use crate::host::Quiet;
+use crate::source::{Input, Memory};
+use crate::view::{Answer, Comparison, Examination, Totals};
+
+const HOSTILE: &str = r"<script>alert(1)</script>|`*[x](http://evil)\u202e";
+
+/// A log of entries about these actors, each with its checksum unless told otherwise.
+fn case(actors: &[(&str, bool)]) -> Case {
+    let lines = actors.iter().enumerate().map(|(i, (actor, is_right))| {
+        let id = format!("{actor}{i}");
+        let text = format!(
+            r#"{{"action": "a", "actor": "{actor}", "details": {{}}, "entry_id": "{id}", "event_type": "t", "resource_id": "d", "resource_type": "r", "timestamp": "2026-01-01T00:00:0{i}"}}"#
+        );
+        let checksum = if *is_right {
+            hex(&sha256(text.as_bytes()), 16)
+        } else {
+            "=1+1".to_owned()
+        };
+        format!(
+            r#"{}, "checksum": "{checksum}"}}"#,
+            &text[..text.len() - 1]
+        )
+    });
+    let log = lines.collect::<Vec<_>>().join("\n");
+    let mut case = Case::open(vec![Input {
+        name: "log<b>.jsonl".into(),
+        bytes: Box::new(Memory::new(log.into_bytes())),
+        is_found: false,
+    }]);
+    case.verify(&mut Quiet).expect("nobody breaks off");
+    case
+}
+
+fn document(case: &Case, comparison: Option<&Comparison>, expect_count: Option<u64>) -> Document {
+    let options = ReportOptions {
+        expect_count,
+        command: "auditglass report log.jsonl".into(),
+        hashes: vec![Some("00".repeat(32))],
+    };
+    Document::new(case, &Examination::default(), comparison, &options).expect("it can be made")
+}
+
+fn compared(removed: u64) -> Comparison {
+    Comparison {
+        old: Vec::new(),
+        old_totals: Totals {
+            entries: 2,
+            verified: 2,
+            ..Totals::default()
+        },
+        unchanged: 2 - removed,
+        removed,
+        added: 0,
+        changed: 0,
+        uncovered: 0,
+        is_append_only: removed == 0,
+        changes: Vec::new(),
+    }
+}
+
+#[track_caller]
+fn check(document: &Document, expected: [Answer; 3]) {
+    let answers = document.answers();
+    let [a, b, c] = [
+        &answers.consistency,
+        &answers.completeness,
+        &answers.authenticity,
+    ];
+    assert_eq!([a.answer, b.answer, c.answer], expected);
+}
+
+use Answer::{CannotBeKnown, Confirmed, NotConfirmed};
+
+#[test]
+fn each_question_is_answered_by_what_is_known() {
+    let good = case(&[("a", true), ("b", true)]);
+    check(
+        &document(&good, None, None),
+        [Confirmed, CannotBeKnown, CannotBeKnown],
+    );
+    check(
+        &document(&good, None, Some(2)),
+        [Confirmed, Confirmed, CannotBeKnown],
+    );
+    check(
+        &document(&good, None, Some(3)),
+        [Confirmed, NotConfirmed, CannotBeKnown],
+    );
+    check(
+        &document(&good, Some(&compared(0)), None),
+        [Confirmed, CannotBeKnown, Confirmed],
+    );
+    check(
+        &document(&good, Some(&compared(1)), None),
+        [Confirmed, CannotBeKnown, NotConfirmed],
+    );
+    let bad = case(&[("a", true), ("b", false)]);
+    check(
+        &document(&bad, None, None),
+        [NotConfirmed, CannotBeKnown, CannotBeKnown],
+    );
+}
+
+#[test]
+fn an_empty_log_confirms_nothing() {
+    let mut empty = Case::open(vec![Input {
+        name: "empty.json".into(),
+        bytes: Box::new(Memory::new(*b"[]")),
+        is_found: false,
+    }]);
+    empty.verify(&mut Quiet).expect("nobody breaks off");
+    check(
+        &document(&empty, Some(&compared(0)), Some(0)),
+        [NotConfirmed, NotConfirmed, NotConfirmed],
+    );
+}
+
+#[test]
+fn every_rendering_names_the_entries_that_fail() {
+    let bad = case(&[("adam", true), ("zoe", false)]);
+    let document = document(&bad, None, None);
+    for text in [
+        document.json(),
+        document.markdown(),
+        document.html(),
+        document.csv(),
+    ] {
+        assert!(text.contains("zoe1"), "{text}");
+        assert!(!text.contains("adam"), "{text}");
+    }
+}
+
+#[test]
+fn nothing_from_a_log_becomes_markup_or_a_formula() {
+    let document = document(&case(&[(HOSTILE, false)]), None, None);
+    let html = document.html();
+    assert!(
+        !html.contains("<script") && !html.contains("<b>.jsonl"),
+        "{html}"
+    );
+    assert!(!html.contains('\u{202e}'));
+    let markdown = document.markdown();
+    assert!(
+        !markdown.contains("<script") && !markdown.contains("](http:"),
+        "{markdown}"
+    );
+    assert!(!markdown.contains("http://"), "{markdown}");
+    let csv = document.csv();
+    assert!(csv.lines().skip(1).all(|l| !l.contains(",=")), "{csv}");
+}
+
+#[test]
+fn the_same_case_gives_the_same_bytes() {
+    let make = || document(&case(&[("a", true), ("b", false)]), None, None);
+    assert_eq!(make().html(), make().html());
+    assert_eq!(make().json(), make().json());
+}
