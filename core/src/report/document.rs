@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::finding::Severity;
 use crate::units::RowIdx;
 use crate::view::{
-    Answers, Comparison, EntryRef, Examination, FindingView, Selection, Totals, Verdict,
+    Answers, Comparison, EntryRef, Evidence, FindingView, Selection, Totals, Verdict,
 };
 
 mod answers;
@@ -48,8 +48,6 @@ pub struct Document {
     span: Option<(String, String)>,
     answers: Answers,
     failing: Vec<Failing>,
-    /// Evidence about completeness that could not be had, because entries could not be read again.
-    unread: u64,
     comparison: Option<Comparison>,
     findings: Vec<FindingView>,
 }
@@ -76,14 +74,14 @@ const LIMITS: [&str; 4] = [
 ];
 
 impl Document {
-    /// Puts together what is known of a verified case, and of its comparison with an earlier export if there is one.
+    /// Puts together what is known of a verified case, the evidence of [`Case::completeness`], and of its comparison with an earlier export if there is one.
     ///
     /// # Errors
     ///
     /// If the entries that failed cannot be read again.
     pub fn new(
         case: &Case,
-        examination: &Examination,
+        evidence: Vec<Evidence>,
         comparison: Option<&Comparison>,
         options: &ReportOptions,
     ) -> Result<Self, Error> {
@@ -97,9 +95,8 @@ impl Document {
             sources: sources(case, &options.hashes),
             totals: case.totals(),
             span: case.span(),
-            answers: answers::answers(case, examination, comparison, options),
+            answers: answers::answers(case, evidence, comparison, options),
             failing,
-            unread: examination.unread,
             comparison: comparison.cloned(),
             findings: findings.collect(),
         })

@@ -3,20 +3,18 @@
 use super::ReportOptions;
 use crate::case::Case;
 use crate::report::human::{entries, grouped};
-use crate::view::{
-    Answer, Answered, Answers, Comparison, Evidence, Examination, Strength, Totals, Verdict,
-};
+use crate::view::{Answer, Answered, Answers, Comparison, Evidence, Strength, Totals, Verdict};
 
 pub(super) fn answers(
     case: &Case,
-    examination: &Examination,
+    evidence: Vec<Evidence>,
     comparison: Option<&Comparison>,
     options: &ReportOptions,
 ) -> Answers {
     let totals = case.totals();
     Answers {
         consistency: consistency(case, totals),
-        completeness: completeness(totals, examination, options.expect_count),
+        completeness: completeness(totals, evidence, options.expect_count),
         authenticity: authenticity(totals, comparison),
     }
 }
@@ -65,8 +63,7 @@ fn consistency(case: &Case, totals: Totals) -> Answered {
     plain(Answer::NotConfirmed, sentence)
 }
 
-fn completeness(totals: Totals, examination: &Examination, expected: Option<u64>) -> Answered {
-    let mut evidence = examination.completeness.clone();
+fn completeness(totals: Totals, mut evidence: Vec<Evidence>, expected: Option<u64>) -> Answered {
     if let Some(expected) = expected.filter(|n| *n != totals.entries) {
         evidence.push(Evidence {
             code: "control-total".into(),

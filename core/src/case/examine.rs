@@ -1,0 +1,72 @@
+//! What a verified case says beyond its verdicts.
+
+use super::Case;
+use super::render;
+use crate::examine::completeness::{Part, evidence};
+use crate::finding::Locator;
+use crate::index::decoded;
+use crate::units::RowIdx;
+use crate::view::{CELL_LIMIT, EntryRef, Evidence};
+
+impl Case {
+    /// Evidence that entries are missing or were not written when they say, the strongest first. None is no proof that
+    /// nothing is missing.
+    #[must_use]
+    pub fn completeness(&self) -> Vec<Evidence> {
+        evidence(&self.judge.index, &self.parts_with_rows(), &|row| {
+            self.entry_ref(RowIdx(row))
+        })
+    }
+
+    /// An entry as a report names it.
+    pub(super) fn entry_ref(&self, row: RowIdx) -> EntryRef {
+        let mut json = String::new();
+        self.judge.index.write_entry_id(row, &mut json);
+        let origin = self.judge.index.origin(row);
+        let locator = origin.as_ref().and_then(|o| {
+            let scan = self.sources.get(o.source.0 as usize)?.scan().ok()?;
+            Some(scan.locator(o.part, o.place))
+        });
+        EntryRef {
+            row,
+            source: origin.map_or_else(String::new, |o| self.source_name(o.source).to_owned()),
+            locator: locator.unwrap_or(Locator::Whole {}),
+            entry_id: render::lossy(&decoded(&json), CELL_LIMIT),
+        }
+    }
+
+    /// The runs of rows that come from one part of one source.
+    fn parts_with_rows(&self) -> Vec<Part> {
+        let index = &self.judge.index;
+        let mut parts: Vec<Part> = Vec::new();
+        let mut last = None;
+        for row in 0..index.len() {
+            let Some(origin) = index.origin(RowIdx(row)) else {
+                continue;
+            };
+            let here = (origin.source, origin.part);
+            if last != Some(here) {
+                last = Some(here);
+                let Some(scan) = self
+                    .sources
+                    .get(origin.source.0 as usize)
+                    .and_then(|s| s.scan().ok())
+                else {
+                    continue;
+                };
+                let locator = scan.locator(origin.part, origin.place);
+                parts.push(Part {
+                    source: self.source_name(origin.source).to_owned(),
+                    kind: scan.kind(),
+                    has_rowids: scan.kind() == "sqlite" && matches!(locator, Locator::Row { .. }),
+                    is_alone: scan.parts().len() == 1,
+                    rows: row..row,
+                });
+            }
+            if let Some(part) = parts.last_mut() {
+                part.rows.end = row + 1;
+            }
+        }
+        parts
+    }
+}

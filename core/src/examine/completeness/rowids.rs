@@ -1,0 +1,48 @@
+//! Holes in the rowids of a SQLite table.
+//!
+//! A new row gets the greatest rowid there is plus one (SQLite's document *Autoincrement*), and an `INSERT OR IGNORE` that
+//! is ignored uses none up: a log that is only appended to has none missing in between.
+
+use super::{Name, Part, found, holes, listed};
+use crate::index::Index;
+use crate::units::RowIdx;
+use crate::view::{Evidence, Strength};
+
+fn keys<'i>(index: &'i Index, part: &Part) -> impl Iterator<Item = i64> + use<'i> {
+    let origins = part.rows.clone().map(|row| index.origin(RowIdx(row)));
+    origins.flatten().map(|o| o.place.key.cast_signed())
+}
+
+pub(super) fn find(index: &Index, part: &Part, name: &Name<'_>) -> Option<Evidence> {
+    if !part.has_rowids || part.rows.len() < 2 {
+        return None;
+    }
+    let holes = holes(&mut keys(index, part).collect())?;
+    let message = format!(
+        "{} rowids between the first and the last of {} are missing, among them {}",
+        holes.missing,
+        part.source,
+        listed(&holes.first, "")
+    );
+    let mut evidence = found(
+        "rowid-holes",
+        Strength::Moderate,
+        message,
+        &[
+            "Entries may have been deleted in keeping with a rule, such as a retention policy by type.",
+            "A database that was damaged may have lost them: see the findings.",
+            "Rows that were copied with their rowids from another table keep the holes. VACUUM and a dump may close them, so that none is no proof.",
+        ],
+    );
+    evidence.count = holes.missing;
+    evidence.source = Some(part.source.clone());
+    let is_before = |row: &u32| {
+        let key = index
+            .origin(RowIdx(*row))
+            .map(|o| o.place.key.cast_signed());
+        key.is_some_and(|key| holes.first.iter().any(|(before, _)| *before == key))
+    };
+    let rows = part.rows.clone().filter(is_before);
+    evidence.entries = rows.take(super::NAMED).map(name).collect();
+    Some(evidence)
+}
