@@ -15,6 +15,7 @@ use crate::verify::{Judge, Times};
 use crate::view::{EntryRow, EntryView, FindingView, OpenOptions, SourceView, Totals, Verdict};
 
 mod cells;
+mod compare;
 mod examine;
 mod explore;
 mod export;

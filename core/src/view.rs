@@ -19,8 +19,7 @@ pub use explore::{
     Selection, Series, Sort, Survey, SurveyAsk, Timeline, TimelineAsk,
 };
 pub use report::{
-    Answer, Answered, Answers, Comparison, EntryChange, EntryRef, Evidence, Examination,
-    ExamineOptions, FieldChange, Sensitive, Strength,
+    Answer, Answered, Answers, Comparison, EntryChange, EntryRef, Evidence, FieldChange, Strength,
 };
 pub use sql::{SqlCell, SqlError, SqlLimits, SqlPage};
 

@@ -1,4 +1,5 @@
-//! What the verdicts do not say: evidence about completeness. Everything here reads the index of entries that were judged
-//! before; nothing changes a verdict.
+//! What the verdicts do not say: evidence about completeness, differences from an earlier export. Everything here reads
+//! entries that were judged before; nothing changes a verdict.
 
 pub(crate) mod completeness;
+pub(crate) mod difference;

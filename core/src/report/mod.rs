@@ -3,10 +3,12 @@
 //! The same case gives the same bytes on every machine: nothing here reads a clock, a locale or an order that is not the
 //! case's own. The schema of the JSON is `auditglass.verify/1`, described in `docs/reports.md`.
 
+mod diff;
 mod document;
 mod human;
 mod json;
 
+pub use diff::{diff_human, diff_json};
 pub use document::{Document, ReportOptions};
 pub use human::{human, printable};
 pub use json::{json, json_line};

@@ -1,4 +1,4 @@
-//! What a report says: three answers with their evidence, and what was examined besides.
+//! What a report says: three answers with their evidence, and differences from an earlier export.
 //!
 //! One model, written out by `report` in several forms and shown by the page. Nothing in it comes from a clock.
 
@@ -112,58 +112,14 @@ pub struct Answers {
     pub authenticity: Answered,
 }
 
-/// What is to be examined beyond the verdicts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ExamineOptions {
-    /// Only entries from this time on, compared as the query language's `after:` (inclusive).
-    pub from: Option<String>,
-    /// Only entries before this time, compared as the query language's `before:` (exclusive).
-    pub to: Option<String>,
-    /// Fields that pair requests with responses, as a details path (`details.request_id`); looked for if absent.
-    pub pairing: Option<String>,
-    /// Whether to look for what should not be logged.
-    pub scan: bool,
-}
-
-/// Values of one kind that should not be in a log, at one path.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sensitive {
-    /// A stable code: `e-mail`, `phone`, `payment-card`, … (`docs/reports.md`).
-    pub code: String,
-    /// `personal`, `secret` or `proprietary`.
-    pub category: String,
-    /// The field, or the path in the details with `[*]` for any element.
-    pub path: String,
-    /// Values found.
-    pub count: u64,
-    /// Values at this path in all, so that the share can be told.
-    pub of: u64,
-    /// Masked examples, three at most: never a value in clear.
-    pub examples: Vec<String>,
-    /// What to know about it, as one sentence.
-    pub message: String,
-}
-
-/// A finished examination of a case's entries.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Examination {
-    /// Evidence about completeness.
-    pub completeness: Vec<Evidence>,
-    /// What should not have been logged; empty unless asked for.
-    pub sensitive: Vec<Sensitive>,
-    /// Entries that could not be read again.
-    pub unread: u64,
-}
-
 /// One field of an entry that differs from an earlier export.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldChange {
     /// The field's name, or a path in the details.
     pub path: String,
-    /// Its value in the earlier export as JSON text, cut; `None` if it was not there.
+    /// Its value in the earlier export as it is shown, cut; `None` if it was not there.
     pub before: Option<String>,
-    /// Its value now as JSON text, cut; `None` if it is gone.
+    /// Its value now as it is shown, cut; `None` if it is gone.
     pub after: Option<String>,
 }
 

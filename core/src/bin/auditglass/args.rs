@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+mod diff;
 mod explore;
 mod report;
 
+pub(crate) use diff::DiffArgs;
 pub(crate) use explore::{FacetsFormat, FacetsOptions, QueryFormat, QueryOptions};
 pub(crate) use report::{ReportArgs, ReportFormat};
 
@@ -19,6 +21,7 @@ pub(crate) enum Command {
     Query(QueryOptions),
     Facets(FacetsOptions),
     Report(ReportArgs),
+    Diff(DiffArgs),
 }
 
 /// `auditglass verify`.
@@ -43,6 +46,7 @@ Usage: auditglass verify [--format human|json|jsonl] FILE|FOLDER…
        auditglass query [OPTIONS] FILE|FOLDER… EXPRESSION
        auditglass facets [OPTIONS] FILE|FOLDER… FIELD…
        auditglass report [OPTIONS] FILE|FOLDER…
+       auditglass diff OLD NEW
        auditglass --help | --version
 
 Commands:
@@ -50,6 +54,7 @@ Commands:
   query    print the entries that an expression selects
   facets   count the values of fields
   report   write a report: three answers, and what they rest on
+  diff     compare with an earlier export of the same log
 
 `auditglass COMMAND --help` says more.
 ";
@@ -95,6 +100,7 @@ pub(crate) fn parse() -> Result<Command, String> {
         Some(Value(command)) if command == "query" => explore::query(&mut parser),
         Some(Value(command)) if command == "facets" => explore::facets(&mut parser),
         Some(Value(command)) if command == "report" => report::report(&mut parser),
+        Some(Value(command)) if command == "diff" => diff::diff(&mut parser),
         Some(Value(command)) => Err(format!(
             "there is no command `{}`",
             command.to_string_lossy()

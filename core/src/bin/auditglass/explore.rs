@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use auditglass::{Case, Error, FilterError, Observer, Progress, Search, Selection, report};
+use auditglass::{Case, Error, FilterError, Input, Observer, Progress, Search, Selection, report};
 
 use crate::inputs::open_all;
 use crate::verify::{Bar, Cores, is_any_no_log};
@@ -39,13 +39,7 @@ pub(crate) fn begin(files: &[PathBuf], selection: &Selection) -> Result<(Case, S
         eprint!("{}", explain(&selection.filter, &error));
         return Err(ExitCode::from(2));
     }
-    let inputs = open_all(files).into_iter().map(|f| f.input).collect();
-    let mut case = Case::open(inputs);
-    let mut watcher = Watcher(Bar::on_a_terminal());
-    let _ = case.verify_with(&mut watcher, &Cores::new());
-    if let Some(bar) = &watcher.0 {
-        bar.clear();
-    }
+    let case = judged(files);
     let mut search = case.select(selection).map_err(|error| {
         eprint!("{}", explain(&selection.filter, &error));
         ExitCode::from(2)
@@ -57,6 +51,23 @@ pub(crate) fn begin(files: &[PathBuf], selection: &Selection) -> Result<(Case, S
             Err(ExitCode::from(2))
         }
     }
+}
+
+/// A case of these files, judged.
+pub(crate) fn judged(files: &[PathBuf]) -> Case {
+    judged_inputs(open_all(files).into_iter().map(|f| f.input).collect())
+}
+
+/// The same of files that were opened before.
+pub(crate) fn judged_inputs(inputs: Vec<Input>) -> Case {
+    let mut case = Case::open(inputs);
+    let mut watcher = Watcher(Bar::on_a_terminal());
+    // Nobody breaks off.
+    let _ = case.verify_with(&mut watcher, &Cores::new());
+    if let Some(bar) = &watcher.0 {
+        bar.clear();
+    }
+    case
 }
 
 /// The exit code of grep: 0 if something matched, 1 if nothing did, 2 if something went wrong.
@@ -81,7 +92,8 @@ pub(crate) fn exit_code(case: &Case, written: Result<(), Failure>, has_matched: 
     })
 }
 
-fn tell(error: &Error) {
+/// Says on standard error what went wrong, and what to try.
+pub(crate) fn tell(error: &Error) {
     let hint = error.hint().map_or_else(String::new, |h| format!(" {h}"));
     eprintln!(
         "auditglass: {}.{hint}",
@@ -111,8 +123,7 @@ pub(crate) fn explain(filter: &str, error: &FilterError) -> String {
     text
 }
 
-/// An observer that only draws a bar, where there is a terminal.
-pub(crate) struct Watcher(pub(crate) Option<Bar>);
+struct Watcher(Option<Bar>);
 
 impl Observer for Watcher {
     fn progress(&mut self, progress: &Progress) -> ControlFlow<()> {

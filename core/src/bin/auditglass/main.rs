@@ -1,6 +1,7 @@
 //! The command `auditglass`: what the page does, in a terminal and in a pipeline.
 
 mod args;
+mod diff;
 mod explore;
 mod facets;
 mod file;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
         Ok(args::Command::Query(options)) => query::run(&options),
         Ok(args::Command::Facets(options)) => facets::run(&options),
         Ok(args::Command::Report(args)) => report::run(&args),
+        Ok(args::Command::Diff(args)) => diff::run(&args),
         Err(message) => {
             eprintln!("auditglass: {message}\nTry `auditglass --help`.");
             ExitCode::from(2)

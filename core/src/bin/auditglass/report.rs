@@ -4,13 +4,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use auditglass::report::{Document, ReportOptions, printable};
-use auditglass::{Answer, Case, Comparison, Error, ExamineOptions};
+use auditglass::report::{Document, ReportOptions};
+use auditglass::{Answer, Case, Comparison, Error};
 
 use crate::args::{ReportArgs, ReportFormat};
-use crate::explore::Watcher;
+use crate::explore::{judged as judged_only, judged_inputs, tell};
 use crate::inputs::open_all;
-use crate::verify::{Bar, Cores, hash_all, is_any_no_log};
+use crate::verify::{hash_all, is_any_no_log};
 
 /// Opens, judges, examines and compares, writes the report, and tells the exit code.
 pub(crate) fn run(args: &ReportArgs) -> ExitCode {
@@ -26,14 +26,12 @@ pub(crate) fn run(args: &ReportArgs) -> ExitCode {
         hashes,
     };
     let document = comparison.and_then(|comparison| {
-        let examination = case.examine(&ExamineOptions::default())?;
-        Document::new(&case, &examination, comparison.as_ref(), &options)
+        Document::new(&case, case.completeness(), comparison.as_ref(), &options)
     });
     let document = match document {
         Ok(document) => document,
         Err(error) => {
-            let hint = error.hint().map_or_else(String::new, |h| format!(" {h}"));
-            eprintln!("auditglass: {}.{hint}", printable(&error.to_string()));
+            tell(&error);
             return ExitCode::from(2);
         }
     };
@@ -85,24 +83,18 @@ fn judged(files: &[PathBuf]) -> (Case, Vec<Option<String>>) {
         .unzip();
     std::thread::scope(|scope| {
         let hashing = scope.spawn(|| hash_all(&handles));
-        let mut case = Case::open(inputs);
-        let mut watcher = Watcher(Bar::on_a_terminal());
-        // Nobody breaks off.
-        let _ = case.verify_with(&mut watcher, &Cores::new());
-        if let Some(bar) = &watcher.0 {
-            bar.clear();
-        }
+        let case = judged_inputs(inputs);
         (case, hashing.join().unwrap_or_default())
     })
 }
 
+/// What of the earlier export cannot be read is told; without it there is no comparison.
 fn compared(case: &Case, baseline: &[PathBuf]) -> Result<Comparison, Error> {
-    let (old, _) = judged(baseline);
-    if let Some(error) = old.sources().into_iter().find_map(|s| s.error) {
-        eprintln!(
-            "auditglass: the earlier export: {}",
-            printable(&error.message)
-        );
+    let old = judged_only(baseline);
+    if is_any_no_log(&old, true) {
+        return Err(Error::unavailable(
+            "the earlier export could not be read whole",
+        ));
     }
     case.compare(&old)
 }

@@ -43,7 +43,7 @@ pub(crate) fn evidence(index: &Index, parts: &[Part], name: &Name<'_>) -> Vec<Ev
         found.extend(order::back_steps(index, part, name));
     }
     found.extend(silence::longest(index, name));
-    found.sort_by(|a, b| b.strength.cmp(&a.strength));
+    found.sort_by_key(|e| std::cmp::Reverse(e.strength));
     found
 }
 

@@ -113,7 +113,10 @@ fn a_row_that_was_deleted_leaves_a_hole_in_the_rowids() {
     );
     // Rowids that somebody else gave are no count.
     check(
-        &database(&rows(300, random), "UPDATE audit_log SET rowid = -rowid * 7"),
+        &database(
+            &rows(300, random),
+            "UPDATE audit_log SET rowid = -rowid * 7",
+        ),
         &[],
     );
 }

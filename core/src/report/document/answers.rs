@@ -82,7 +82,7 @@ fn completeness(totals: Totals, mut evidence: Vec<Evidence>, expected: Option<u6
             filter: None,
         });
     }
-    evidence.sort_by(|a, b| b.strength.cmp(&a.strength));
+    evidence.sort_by_key(|e| std::cmp::Reverse(e.strength));
     let heavy = evidence.iter().filter(|e| e.strength > Strength::Weak);
     let heavy = heavy.count();
     let (answer, sentence) = match (totals.entries, heavy, expected) {
