@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Name, found, holes, listed};
+use super::{NAMED, Name, filter, found, holes, listed};
 use crate::finding::shown;
 use crate::index::Index;
 use crate::units::RowIdx;
@@ -88,7 +88,9 @@ fn holes_in(
         index.write_entry_id(RowIdx(*row), &mut json);
         counted(&json).is_some_and(|(p, n)| p == prefix && before.contains(&n))
     });
-    evidence.entries = rows.take(super::NAMED).map(name).collect();
+    let rows: Vec<u32> = rows.take(NAMED + 1).collect();
+    evidence.entries = rows.iter().take(NAMED).map(|row| name(*row)).collect();
+    evidence.filter = filter(index, &rows);
     Some(evidence)
 }
 

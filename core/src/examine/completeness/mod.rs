@@ -4,7 +4,8 @@
 
 use std::ops::Range;
 
-use crate::index::Index;
+use crate::index::{Index, decoded};
+use crate::units::RowIdx;
 use crate::view::{EntryRef, Evidence, Strength};
 
 mod ids;
@@ -59,6 +60,29 @@ fn found(code: &str, strength: Strength, message: String, explanations: &[&str])
         entries: Vec::new(),
         filter: None,
     }
+}
+
+/// An expression that selects these rows by their ids, where they are few enough to be named.
+fn filter(index: &Index, rows: &[u32]) -> Option<String> {
+    if rows.is_empty() || rows.len() > NAMED {
+        return None;
+    }
+    let mut values = Vec::new();
+    let mut json = String::new();
+    for row in rows {
+        json.clear();
+        index.write_entry_id(RowIdx(*row), &mut json);
+        let id = String::from_utf8(decoded(&json).into_owned()).ok()?;
+        if id.is_empty() || id.len() > 200 || id.chars().any(char::is_control) {
+            return None;
+        }
+        let id = id.replace('\\', "\\\\").replace('"', "\\\"");
+        values.push(format!("\"{id}\""));
+    }
+    Some(match &values[..] {
+        [one] => format!("entry_id:{one}"),
+        _ => format!("entry_id:({})", values.join(" OR ")),
+    })
 }
 
 /// Holes in ascending numbers that fill nearly all of their range.

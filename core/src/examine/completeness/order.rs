@@ -1,16 +1,47 @@
 //! The order in which rows were inserted, against the times that they name.
 
-use super::{NAMED, Name, Part, found};
+use super::{NAMED, Name, Part, filter, found};
 use crate::index::{Index, UNPLACED};
+use crate::units::RowIdx;
 use crate::view::{Evidence, Strength};
 
 const SECOND: i64 = 1_000_000;
 /// Several writers put their entries in a little out of order; what is later than this is told.
 const JITTER: i64 = 60 * SECOND;
-/// A step back of an hour, give or take what lies between two entries.
-const HOUR_STEP: std::ops::RangeInclusive<i64> = 50 * 60 * SECOND..=3_600 * SECOND;
+const HOUR: i64 = 3_600 * SECOND;
 
-/// Entries that name a time before that of the row in front of them.
+/// Rows that follow each other, all of them earlier than one before them.
+struct Step {
+    rows: Vec<u32>,
+    /// How far the first one is behind the latest before it, and how far the farthest.
+    first_back: i64,
+    back: i64,
+    /// Whether they are in order among themselves.
+    is_rising: bool,
+    /// From the last of them to the row behind, which is late no more; `None` if the table ends before.
+    catching_up: Option<i64>,
+}
+
+impl Step {
+    /// Whether all went on from the earlier time as it had before: a clock was set, no single entry was put in.
+    fn is_of_clock(&self, usual: i64) -> bool {
+        let near = usual.saturating_mul(10).max(5 * JITTER);
+        self.is_rising && self.rows.len() > 1 && self.catching_up.is_some_and(|gap| gap <= near)
+    }
+
+    /// Whether it is what the end of daylight saving does to local times: an hour less what lies between two entries.
+    fn is_of_hour(&self, index: &Index, usual: i64) -> bool {
+        let between = usual.saturating_mul(10);
+        let is_hour = self.first_back <= HOUR && self.first_back.saturating_add(between) >= HOUR;
+        let is_near = self
+            .catching_up
+            .is_none_or(|gap| gap <= between.max(JITTER));
+        let first = self.rows.first();
+        is_hour && is_near && self.is_rising && first.is_some_and(|row| is_local(index, *row))
+    }
+}
+
+/// Entries that name a time before that of a row in front of them.
 pub(super) fn back_steps(index: &Index, part: &Part, name: &Name<'_>) -> Vec<Evidence> {
     if !part.has_rowids {
         return Vec::new();
@@ -20,25 +51,45 @@ pub(super) fn back_steps(index: &Index, part: &Part, name: &Name<'_>) -> Vec<Evi
         .filter_map(|row| Some((row, *micros.get(row as usize)?)))
         .filter(|(_, time)| *time != UNPLACED)
         .collect();
-    let (mut late, mut steps) = (Vec::new(), Vec::new());
-    for (i, pair) in placed.windows(2).enumerate() {
-        let ((_, before), (row, time)) = (pair[0], pair[1]);
-        let back = before.saturating_sub(time);
-        if back <= JITTER {
-            continue;
-        }
-        // One entry out of its time, or all from here on?
-        match placed.get(i + 2) {
-            Some((_, next)) if *next >= before => late.push((row, back)),
-            _ => steps.push((row, back)),
+    let usual = usual_gap(&placed);
+    let (mut late, mut of_clock, mut of_hour) = (Vec::new(), Vec::new(), Vec::new());
+    for step in steps(&placed) {
+        let first = step.rows.first().map(|row| (*row, step.first_back));
+        if step.back <= JITTER {
+        } else if step.is_of_hour(index, usual) {
+            of_hour.extend(first);
+        } else if step.is_of_clock(usual) {
+            of_clock.extend(first);
+        } else {
+            late.extend(step.rows);
         }
     }
     let mut all = Vec::new();
+    all.extend(clock(&of_hour, true, part, name));
+    all.extend(clock(&of_clock, false, part, name));
     // A table that is in another order altogether says nothing by it.
-    let most = placed.len() / 100 + 1;
-    if !late.is_empty() && late.len() <= most {
+    let is_other_order = late.len() > 10 && late.len() > placed.len() / 10;
+    if is_other_order {
         let message = format!(
-            "{} of the entries in {} name a time more than a minute before that of the row inserted in front of them, while the next one goes on: inserted late, or back-dated",
+            "the rows of {} were not inserted in the order of their times: {} of {} name an earlier one than a row in front of them",
+            part.source,
+            late.len(),
+            placed.len()
+        );
+        let mut evidence = found(
+            "not-in-order-of-time",
+            Strength::Weak,
+            message,
+            &[
+                "The log may have been copied into this table in another order, or joined of several.",
+            ],
+        );
+        evidence.count = late.len() as u64;
+        evidence.source = Some(part.source.clone());
+        all.push(evidence);
+    } else if !late.is_empty() {
+        let message = format!(
+            "{} of the entries in {} name a time more than a minute before that of a row inserted in front of them: inserted late, or back-dated",
             late.len(),
             part.source
         );
@@ -48,47 +99,94 @@ pub(super) fn back_steps(index: &Index, part: &Part, name: &Name<'_>) -> Vec<Evi
             message,
             &[
                 "A writer that was cut off may have sent what it had kept.",
-                "A machine whose clock is wrong names wrong times.",
+                "A machine whose clock is wrong, or was set back, names wrong times.",
             ],
         );
         evidence.count = late.len() as u64;
         evidence.source = Some(part.source.clone());
-        evidence.entries = late.iter().take(NAMED).map(|(row, _)| name(*row)).collect();
-        all.push(evidence);
-    }
-    if !steps.is_empty() && steps.len() <= most {
-        let is_hour = steps.iter().all(|(_, back)| HOUR_STEP.contains(back));
-        let message = format!(
-            "time goes back {} in the rows of {}, by up to {} s",
-            if steps.len() == 1 {
-                "once".to_owned()
-            } else {
-                format!("{} times", steps.len())
-            },
-            part.source,
-            steps
-                .iter()
-                .map(|(_, back)| back / SECOND)
-                .max()
-                .unwrap_or(0)
-        );
-        let reasons: &[&str] = if is_hour {
-            &["Where times are local, the end of daylight saving sets the clock back an hour."]
-        } else {
-            &[
-                "The clock of the machine may have been set.",
-                "Segments of a log may have been joined in another order.",
-            ]
-        };
-        let mut evidence = found("clock-step", Strength::Weak, message, reasons);
-        evidence.count = steps.len() as u64;
-        evidence.source = Some(part.source.clone());
-        evidence.entries = steps
-            .iter()
-            .take(NAMED)
-            .map(|(row, _)| name(*row))
-            .collect();
+        evidence.entries = late.iter().take(NAMED).map(|row| name(*row)).collect();
+        evidence.filter = filter(index, &late);
         all.push(evidence);
     }
     all
+}
+
+/// Evidence for the first rows of steps, and how far they go back.
+fn clock(steps: &[(u32, i64)], is_hour: bool, part: &Part, name: &Name<'_>) -> Option<Evidence> {
+    let most = steps.iter().map(|(_, back)| back / SECOND).max()?;
+    let times = match steps.len() {
+        1 => "once".to_owned(),
+        n => format!("{n} times"),
+    };
+    let message = format!(
+        "time goes back {times} in the rows of {}, by up to {most} s",
+        part.source
+    );
+    let reasons: &[&str] = if is_hour {
+        &["Where times are local, the end of daylight saving sets the clock back an hour."]
+    } else {
+        &[
+            "The clock of the machine may have been set.",
+            "Segments of a log may have been joined in another order.",
+        ]
+    };
+    let mut evidence = found("clock-step", Strength::Weak, message, reasons);
+    evidence.count = steps.len() as u64;
+    evidence.source = Some(part.source.clone());
+    let rows = steps.iter().take(NAMED).map(|(row, _)| name(*row));
+    evidence.entries = rows.collect();
+    Some(evidence)
+}
+
+fn steps(placed: &[(u32, i64)]) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    let (mut latest, mut before, mut is_behind) = (i64::MIN, i64::MIN, false);
+    for (row, time) in placed {
+        if *time >= latest {
+            if let (true, Some(step)) = (is_behind, steps.last_mut()) {
+                step.catching_up = Some(time.saturating_sub(before));
+            }
+            (latest, is_behind) = (*time, false);
+        } else {
+            let back = latest.saturating_sub(*time);
+            match steps.last_mut().filter(|_| is_behind) {
+                Some(step) => {
+                    step.rows.push(*row);
+                    step.back = step.back.max(back);
+                    step.is_rising &= *time >= before;
+                }
+                None => steps.push(Step {
+                    rows: vec![*row],
+                    first_back: back,
+                    back,
+                    is_rising: true,
+                    catching_up: None,
+                }),
+            }
+            is_behind = true;
+        }
+        before = *time;
+    }
+    steps
+}
+
+/// The median time between two rows.
+fn usual_gap(placed: &[(u32, i64)]) -> i64 {
+    let gaps = placed
+        .windows(2)
+        .map(|w| w[1].1.saturating_sub(w[0].1).max(0));
+    let mut gaps: Vec<i64> = gaps.collect();
+    if gaps.is_empty() {
+        return 0;
+    }
+    let middle = gaps.len() / 2;
+    *gaps.select_nth_unstable(middle).1
+}
+
+/// Whether a row's time names no zone.
+fn is_local(index: &Index, row: u32) -> bool {
+    let mut json = String::new();
+    index.write_timestamp(RowIdx(row), &mut json);
+    let behind_date = json.get(11..).unwrap_or("");
+    !behind_date.contains(['Z', 'z', '+', '-'])
 }

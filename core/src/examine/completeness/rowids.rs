@@ -1,9 +1,9 @@
 //! Holes in the rowids of a SQLite table.
 //!
 //! A new row gets the greatest rowid there is plus one (SQLite's document *Autoincrement*), and an `INSERT OR IGNORE` that
-//! is ignored uses none up: a log that is only appended to has none missing in between.
+//! is ignored uses none up, unless the table is AUTOINCREMENT: a log that is only appended to has none missing in between.
 
-use super::{Name, Part, found, holes, listed};
+use super::{NAMED, Name, Part, filter, found, holes, listed};
 use crate::index::Index;
 use crate::units::RowIdx;
 use crate::view::{Evidence, Strength};
@@ -29,6 +29,7 @@ pub(super) fn find(index: &Index, part: &Part, name: &Name<'_>) -> Option<Eviden
         Strength::Moderate,
         message,
         &[
+            "In a table with AUTOINCREMENT, a row that INSERT OR IGNORE ignored or that was rolled back may have used one up.",
             "Entries may have been deleted in keeping with a rule, such as a retention policy by type.",
             "A database that was damaged may have lost them: see the findings.",
             "Rows that were copied with their rowids from another table keep the holes. VACUUM and a dump may close them, so that none is no proof.",
@@ -43,6 +44,8 @@ pub(super) fn find(index: &Index, part: &Part, name: &Name<'_>) -> Option<Eviden
         key.is_some_and(|key| holes.first.iter().any(|(before, _)| *before == key))
     };
     let rows = part.rows.clone().filter(is_before);
-    evidence.entries = rows.take(super::NAMED).map(name).collect();
+    let rows: Vec<u32> = rows.take(NAMED + 1).collect();
+    evidence.entries = rows.iter().take(NAMED).map(|row| name(*row)).collect();
+    evidence.filter = filter(index, &rows);
     Some(evidence)
 }

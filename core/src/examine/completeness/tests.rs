@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use crate::case::Case;
 use crate::host::Quiet;
 use crate::source::{Input, Memory};
+use crate::view::Selection;
 
 /// An id and a time, in seconds since midnight or as text.
 type Row = (String, String);
@@ -111,13 +112,13 @@ fn a_row_that_was_deleted_leaves_a_hole_in_the_rowids() {
         ),
         &[],
     );
-    // Rowids that somebody else gave are no count.
+    // Rowids that somebody else gave are no count; these are in the reverse order of time besides.
     check(
         &database(
             &rows(300, random),
             "UPDATE audit_log SET rowid = -rowid * 7",
         ),
-        &[],
+        &["weak not-in-order-of-time 299"],
     );
 }
 
@@ -154,6 +155,29 @@ fn a_back_dated_row_stands_out() {
     let mut jitter = rows(300, random);
     jitter[200].1 = at(199 * 60 - 5);
     check(&database(&jitter, ""), &[]);
+}
+
+#[test]
+fn several_back_dated_rows_are_no_clock_step() {
+    let mut late = rows(300, random);
+    for (i, row) in late.iter_mut().enumerate().skip(200).take(5) {
+        row.1 = at((i - 150) * 60);
+    }
+    let case = database(&late, "");
+    check(&case, &["moderate inserted-late 5"]);
+    let filter = case.completeness()[0].filter.clone().unwrap_or_default();
+    let selection = Selection { filter, sort: None };
+    let mut search = case.select(&selection).unwrap();
+    case.finish(&mut search).unwrap();
+    assert_eq!(search.matched(), 5);
+    // The last row, behind which nothing goes on.
+    let mut last = rows(300, random);
+    last[299].1 = at(100 * 60);
+    check(&database(&last, ""), &["moderate inserted-late 1"]);
+    // A table that was filled newest first.
+    let mut reversed = rows(300, random);
+    reversed.reverse();
+    check(&database(&reversed, ""), &["weak not-in-order-of-time 299"]);
 }
 
 #[test]
