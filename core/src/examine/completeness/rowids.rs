@@ -46,6 +46,9 @@ pub(super) fn find(index: &Index, part: &Part, name: &Name<'_>) -> Option<Eviden
     let rows = part.rows.clone().filter(is_before);
     let rows: Vec<u32> = rows.take(NAMED + 1).collect();
     evidence.entries = rows.iter().take(NAMED).map(|row| name(*row)).collect();
-    evidence.filter = filter(index, &rows);
+    // Ten holes may be the first of more, which the filter would leave out.
+    if holes.first.len() < NAMED {
+        evidence.filter = filter(index, &rows);
+    }
     Some(evidence)
 }
