@@ -6,14 +6,16 @@ use super::Case;
 use super::render;
 use crate::canon::EntryCanonicalizer;
 use crate::digest::sha256;
-use crate::entry::RawEntry;
+use crate::entry::{RawEntry, RawValue};
 use crate::error::Error;
 use crate::examine::difference::{Print, differences};
 use crate::query::Entries;
 use crate::scheme::REFERENCE;
 use crate::units::RowIdx;
 use crate::verify::settled;
-use crate::view::{CELL_LIMIT, Comparison, EntryChange, EntryView, FieldChange, Verdict, cut};
+use crate::view::{
+    CELL_LIMIT, Comparison, EntryChange, EntryView, FieldChange, ValueKind, Verdict, cut,
+};
 
 /// Differences of one sort that are shown.
 const SHOWN: usize = 1_000;
@@ -118,7 +120,7 @@ struct Printer {
 impl Printer {
     fn print(&mut self, row: u32, entry: &RawEntry<'_>, names: &[String]) -> Print {
         let entry = &settled(entry);
-        let id = self.whole(&render::shown(entry.fields[REFERENCE.entry_id], usize::MAX).1);
+        let id = self.whole(&said(entry.fields[REFERENCE.entry_id]));
         self.message.clear();
         if self.canon.write(entry, &mut self.message).is_err() {
             // No canonical form: as it stands in its container, field by field.
@@ -127,18 +129,12 @@ impl Printer {
                 part(&mut self.message, &render::shown(field, usize::MAX).1);
             }
         }
-        part(
-            &mut self.message,
-            &render::shown(entry.claimed_checksum, usize::MAX).1,
-        );
+        part(&mut self.message, &said(entry.claimed_checksum));
         let covered = first_16(&self.message);
         self.message.clear();
         for name in names {
             let value = entry.extras.iter().rev().find(|(n, _)| n == name);
-            let text = value.map_or_else(String::new, |(_, v)| match v {
-                crate::entry::RawValue::Null => String::new(),
-                v => render::shown(*v, usize::MAX).1,
-            });
+            let text = value.map_or_else(String::new, |(_, v)| said(*v));
             part(&mut self.message, &text);
         }
         let uncovered = first_16(&self.message);
@@ -153,6 +149,14 @@ impl Printer {
     /// `None` for an empty text.
     fn whole(&self, text: &str) -> Option<u128> {
         (!text.is_empty()).then(|| first_16(text.as_bytes()))
+    }
+}
+
+/// A value as text. Nothing is nothing, whether a container says so with NULL, `null`, an empty field or none at all.
+fn said(value: RawValue<'_>) -> String {
+    match render::shown(value, usize::MAX) {
+        (ValueKind::Null | ValueKind::Missing, _) => String::new(),
+        (_, text) => text,
     }
 }
 

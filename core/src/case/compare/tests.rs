@@ -140,3 +140,18 @@ fn nothing_can_be_said_against_an_empty_export() {
     let found = empty.compare(&lines(&three())).expect("it can be read");
     assert_eq!((found.removed, found.is_append_only), (3, false));
 }
+
+#[test]
+fn a_checksum_that_is_not_there_is_the_same_in_every_container() {
+    let without = |checksum: &str| {
+        let entries = three().into_iter().map(|e| {
+            let (before, rest) = e.split_once(r#", "checksum": ""#).expect("it has one");
+            let (_, after) = rest.split_once('"').expect("it ends");
+            format!("{before}{checksum}{after}")
+        });
+        lines(&entries.collect::<Vec<_>>())
+    };
+    let null = without(r#", "checksum": null"#);
+    check(&null, &without(""), [3, 0, 0, 0, 0], &[]);
+    check(&without(r#", "checksum": """#), &null, [3, 0, 0, 0, 0], &[]);
+}
