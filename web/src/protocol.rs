@@ -5,13 +5,13 @@
 //! worker receives is the compiled module itself (see `web/js/engine_worker.js`); it answers [`Reply::Ready`].
 
 use auditglass::{
-    Completion, EntryRow, EntryView, ErrorView, ExportFormat, FilterError, FindingView,
+    Answers, Completion, EntryRow, EntryView, ErrorView, ExportFormat, FilterError, FindingView,
     OpenOptions, Progress, RowIdx, Selection, SourceView, Survey, SurveyAsk, Totals,
 };
 use serde::{Deserialize, Serialize};
 
 /// Raised with every change of a message's shape.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// What the page asks. Answers come in order; `generation` is echoed so that late ones can be dropped.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -116,6 +116,18 @@ pub enum Request {
         start: u64,
         /// How many.
         count: u32,
+    },
+    /// What the case says beyond its verdicts. Answer: [`Reply::Answered`].
+    Answer {
+        /// Of the case.
+        generation: u32,
+    },
+    /// The report as an HTML page. Answer: [`Reply::Report`].
+    Report {
+        /// Of the case.
+        generation: u32,
+        /// SHA-256 of the files, in the order in which they were given, where they are known.
+        hashes: Vec<Option<String>>,
     },
     /// The SHA-256 of each file that travels with this message; asked of a worker of its own. Answers, for each:
     /// [`Reply::Hashing`] any number of times, then [`Reply::Hashed`].
@@ -291,6 +303,20 @@ pub enum Reply {
         start: u64,
         /// As many as there are.
         findings: Vec<FindingView>,
+    },
+    /// The three answers.
+    Answered {
+        /// Of the case.
+        generation: u32,
+        /// What they are, and what they rest on.
+        answers: Answers,
+    },
+    /// The report.
+    Report {
+        /// Of the case.
+        generation: u32,
+        /// The page's text, or why it could not be written.
+        html: Result<String, ErrorView>,
     },
     /// A file's SHA-256 is on its way.
     Hashing {

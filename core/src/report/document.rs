@@ -19,6 +19,8 @@ mod csv;
 mod html;
 mod markdown;
 
+pub use answers::answers;
+
 /// Entries that are listed because they failed; the others are counted.
 const FAILING: u32 = 1_000;
 /// Findings that a document for people lists; JSON and CSV list all.
@@ -62,6 +64,31 @@ struct Failing {
     reason: String,
 }
 
+/// The command that makes the report on a case again, files by their base names: the files themselves lie where they lie.
+#[must_use]
+pub fn command(case: &Case) -> String {
+    let mut names = Vec::new();
+    let mut last = None;
+    for source in case.sources() {
+        // The members of an archive are one file.
+        if last != Some(source.input) {
+            names.push(quoted(&source.name));
+        }
+        last = Some(source.input);
+    }
+    format!("auditglass report {}", names.join(" "))
+}
+
+/// A name as a shell takes it.
+#[must_use]
+pub fn quoted(name: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-+/".contains(c);
+    if !name.is_empty() && !name.starts_with('-') && name.chars().all(is_plain) {
+        return name.to_owned();
+    }
+    format!("'{}'", name.replace('\'', r"'\''"))
+}
+
 /// What is hashed, in words.
 const SCHEME: &str = "the first 16 hex digits of SHA-256 over the entry's eight fields as CPython's json.dumps(entry, sort_keys=True) writes them";
 
@@ -95,7 +122,7 @@ impl Document {
             sources: sources(case, &options.hashes),
             totals: case.totals(),
             span: case.span(),
-            answers: answers::answers(case, evidence, comparison, options),
+            answers: answers(case, evidence, comparison, options.expect_count),
             failing,
             comparison: comparison.cloned(),
             findings: findings.collect(),

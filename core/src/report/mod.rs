@@ -9,6 +9,6 @@ mod human;
 mod json;
 
 pub use diff::{diff_human, diff_json};
-pub use document::{Document, ReportOptions};
+pub use document::{Document, ReportOptions, answers, command, quoted};
 pub use human::{human, printable};
 pub use json::{json, json_line};

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
+use auditglass::report::{self, Document, ReportOptions};
 use auditglass::{
     ByteSource, Case, Error, ErrorView, FindingView, Input, Observer, OpenOptions, Progress, Quiet,
 };
@@ -181,6 +182,21 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
                     findings,
                 });
             }
+            Request::Answer { generation } => {
+                if let Some(case) = open_case(&self.case, generation) {
+                    let answers = report::answers(case, case.completeness(), None, None);
+                    self.tell(&Reply::Answered {
+                        generation,
+                        answers,
+                    });
+                }
+            }
+            Request::Report { generation, hashes } => {
+                let html = self
+                    .case(generation)
+                    .and_then(|case| write_report(case, hashes).map_err(|e| error_view(&e)));
+                self.tell(&Reply::Report { generation, html });
+            }
             Request::Hash { generation } => self.hash(generation, files),
             Request::WarmUp { budget_ms } => warm_up(files, f64::from(budget_ms)),
             Request::Ping { generation } => self.tell(&Reply::Pong { generation }),
@@ -287,6 +303,16 @@ fn open_case(case: &Option<(u32, Case)>, generation: u32) -> Option<&Case> {
     case.as_ref()
         .filter(|(open, _)| *open == generation)
         .map(|(_, case)| case)
+}
+
+/// The report, with the command that makes the same one.
+fn write_report(case: &Case, hashes: Vec<Option<String>>) -> Result<String, Error> {
+    let options = ReportOptions {
+        command: report::command(case),
+        hashes,
+        ..ReportOptions::default()
+    };
+    Ok(Document::new(case, case.completeness(), None, &options)?.html())
 }
 
 fn not_open() -> ErrorView {

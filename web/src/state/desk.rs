@@ -384,6 +384,11 @@ impl Viewer {
             } if current(generation) => {
                 self.findings_came(start, findings);
             }
+            Reply::Answered {
+                generation,
+                answers,
+            } if current(generation) => self.answers_came(answers),
+            Reply::Report { generation, html } if current(generation) => self.report_came(html),
             // Late answers, and those of the hasher.
             Reply::Progress { .. }
             | Reply::Opened { .. }
@@ -399,6 +404,8 @@ impl Viewer {
             | Reply::ExportFailed { .. }
             | Reply::Entry { .. }
             | Reply::Findings { .. }
+            | Reply::Answered { .. }
+            | Reply::Report { .. }
             | Reply::Hashing { .. }
             | Reply::Hashed { .. }
             | Reply::Pong { .. }
@@ -469,6 +476,7 @@ impl Viewer {
             self.begin_exploring(view);
         }
         self.more_findings();
+        self.ask_answers();
         self.start_hasher();
     }
 

@@ -132,33 +132,39 @@ impl Viewer {
         let first = self
             .files
             .with_untracked(|files| files.first().map(|f| f.name.clone()));
-        let name = export_name(&first.unwrap_or_default(), ending);
+        let name = export_name(&first.unwrap_or_default(), &format!("entries.{ending}"));
         let parts: Array = self.pieces.with_value(|all| all.iter().collect());
-        let options = BlobPropertyBag::new();
-        options.set_type(kind);
-        let blob = Blob::new_with_blob_sequence_and_options(&parts, &options).map_err(|_| ())?;
-        let address = Url::create_object_url_with_blob(&blob).map_err(|_| ())?;
-        let link: HtmlAnchorElement = document()
-            .create_element("a")
-            .map_err(|_| ())?
-            .dyn_into()
-            .map_err(|_| ())?;
-        link.set_href(&address);
-        link.set_download(&name);
-        link.click();
-        // The browser has begun to read it by then; a revoked address would end that.
-        set_timeout(
-            move || {
-                let _ = Url::revoke_object_url(&address);
-            },
-            std::time::Duration::from_secs(60),
-        );
+        save(&parts, kind, &name)?;
         Ok(name)
     }
 }
 
+/// Has the browser save these pieces, blobs or texts, as a file.
+pub(super) fn save(parts: &Array, kind: &str, name: &str) -> Result<(), ()> {
+    let options = BlobPropertyBag::new();
+    options.set_type(kind);
+    let blob = Blob::new_with_blob_sequence_and_options(parts, &options).map_err(|_| ())?;
+    let address = Url::create_object_url_with_blob(&blob).map_err(|_| ())?;
+    let link: HtmlAnchorElement = document()
+        .create_element("a")
+        .map_err(|_| ())?
+        .dyn_into()
+        .map_err(|_| ())?;
+    link.set_href(&address);
+    link.set_download(name);
+    link.click();
+    // The browser has begun to read it by then; a revoked address would end that.
+    set_timeout(
+        move || {
+            let _ = Url::revoke_object_url(&address);
+        },
+        std::time::Duration::from_secs(60),
+    );
+    Ok(())
+}
+
 /// `audit.db` gives `audit-entries.csv`. Nothing of the name reaches the disk but what is harmless in any system.
-fn export_name(source: &str, ending: &str) -> String {
+pub(super) fn export_name(source: &str, ending: &str) -> String {
     let stem = source.rsplit_once('.').map_or(source, |(stem, _)| stem);
     let stem: String = stem
         .chars()
@@ -167,7 +173,7 @@ fn export_name(source: &str, ending: &str) -> String {
         .collect();
     let stem = stem.trim_matches('.');
     let stem = if stem.is_empty() { "audit" } else { stem };
-    format!("{stem}-entries.{ending}")
+    format!("{stem}-{ending}")
 }
 
 #[cfg(test)]
@@ -179,13 +185,13 @@ mod tests {
     #[test]
     fn a_file_is_named_after_its_source() {
         assert_eq!(
-            export_name("audit-2026.db", "csv"),
+            export_name("audit-2026.db", "entries.csv"),
             "audit-2026-entries.csv"
         );
         assert_eq!(
-            export_name("../..\u{202e}/x y.db", "json"),
+            export_name("../..\u{202e}/x y.db", "entries.json"),
             "xy-entries.json"
         );
-        assert_eq!(export_name("", "jsonl"), "audit-entries.jsonl");
+        assert_eq!(export_name("", "entries.jsonl"), "audit-entries.jsonl");
     }
 }

@@ -13,6 +13,7 @@ mod export;
 mod hasher;
 mod link;
 mod pace;
+mod report;
 mod rows;
 mod survey;
 mod view;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auditglass::{
-    EntryView, ErrorView, Facet, FindingView, Progress, RowIdx, SourceView, Timeline,
+    Answers, EntryView, ErrorView, Facet, FindingView, Progress, RowIdx, SourceView, Timeline,
 };
 use leptos::html::{Div, Input, Section};
 use leptos::prelude::*;
@@ -155,6 +156,10 @@ pub(crate) struct Viewer {
     pub(crate) work: RwSignal<Work>,
     /// The verified case.
     pub(crate) opened: RwSignal<Option<Arc<Opened>>>,
+    /// The three answers to it, once they are known.
+    pub(crate) answers: RwSignal<Option<Arc<Answers>>>,
+    /// Whether a report is being written.
+    pub(crate) reporting: RwSignal<bool>,
     /// How the case is looked at.
     pub(crate) view: RwSignal<View>,
     /// The filter as it is typed.
@@ -238,6 +243,8 @@ impl Viewer {
             files: RwSignal::new(Vec::new()),
             work: RwSignal::new(Work::default()),
             opened: RwSignal::new(None),
+            answers: RwSignal::new(None),
+            reporting: RwSignal::new(false),
             view: RwSignal::new(View::default()),
             draft: RwSignal::new(String::new()),
             found: RwSignal::new(None),

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use auditglass::report::{Document, ReportOptions};
+use auditglass::report::{self, Document, ReportOptions};
 use auditglass::{Answer, Case, Comparison, Error};
 
 use crate::args::{ReportArgs, ReportFormat};
@@ -105,23 +105,20 @@ fn command(args: &ReportArgs) -> String {
     let mut words = vec!["auditglass".to_owned(), "report".to_owned()];
     for file in &args.baseline {
         words.push("--baseline".into());
-        words.push(quoted(file));
+        words.push(base_name(file));
     }
     if let Some(count) = args.expect_count {
         words.push(format!("--expect-count {count}"));
     }
-    words.push(format!("--format {}", args.format.as_str()));
-    words.extend(args.files.iter().map(|f| quoted(f)));
+    if args.format != ReportFormat::Html {
+        words.push(format!("--format {}", args.format.as_str()));
+    }
+    words.extend(args.files.iter().map(|f| base_name(f)));
     words.join(" ")
 }
 
 /// A file's base name as a shell takes it.
-fn quoted(path: &Path) -> String {
+fn base_name(path: &Path) -> String {
     let name = path.file_name().unwrap_or(path.as_os_str());
-    let name = name.to_string_lossy();
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-+/".contains(c);
-    if !name.is_empty() && name.chars().all(is_plain) {
-        return name.into_owned();
-    }
-    format!("'{}'", name.replace('\'', r"'\''"))
+    report::quoted(&name.to_string_lossy())
 }

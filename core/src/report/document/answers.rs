@@ -1,20 +1,22 @@
 //! The three answers, from what was verified, examined and compared. What is not known is never called good.
 
-use super::ReportOptions;
 use crate::case::Case;
 use crate::report::human::{entries, grouped};
 use crate::view::{Answer, Answered, Answers, Comparison, Evidence, Strength, Totals, Verdict};
 
-pub(super) fn answers(
+/// The three answers of a verified case: from its verdicts, the evidence of [`Case::completeness`] and the number of entries
+/// that somebody expected, and its comparison with an earlier export.
+#[must_use]
+pub fn answers(
     case: &Case,
     evidence: Vec<Evidence>,
     comparison: Option<&Comparison>,
-    options: &ReportOptions,
+    expect_count: Option<u64>,
 ) -> Answers {
     let totals = case.totals();
     Answers {
         consistency: consistency(case, totals),
-        completeness: completeness(totals, evidence, options.expect_count),
+        completeness: completeness(totals, evidence, expect_count),
         authenticity: authenticity(totals, comparison),
     }
 }
@@ -92,11 +94,11 @@ fn completeness(totals: Totals, mut evidence: Vec<Evidence>, expected: Option<u6
         ),
         (_, 1, _) => (
             Answer::NotConfirmed,
-            "There is one sign that the log is not as it was written.".to_owned(),
+            "There is one sign that entries are missing or were not written when they say.".to_owned(),
         ),
         (_, 2.., _) => (
             Answer::NotConfirmed,
-            format!("There are {heavy} signs that the log is not as it was written."),
+            format!("There are {heavy} signs that entries are missing or were not written when they say."),
         ),
         (n, 0, Some(_)) => (
             Answer::Confirmed,

@@ -13,6 +13,7 @@ const PILLS: usize = 3;
 pub(crate) fn Header() -> impl IntoView {
     let viewer = Viewer::here();
     let has_files = Memo::new(move |_| viewer.stage.get() != Stage::Empty);
+    let is_shown = Memo::new(move |_| viewer.stage.get() == Stage::Shown);
     let (theme, next) = (
         move || match viewer.theme.get() {
             Theme::Auto => "Auto",
@@ -53,6 +54,17 @@ pub(crate) fn Header() -> impl IntoView {
                 <span aria-hidden="true">"◐ "</span>
                 {theme}
             </button>
+            <Show when=move || is_shown.get()>
+                <button
+                    type="button"
+                    title="Save what was found as a page that stands alone, to be read, printed and signed"
+                    data-testid="report"
+                    disabled=move || viewer.reporting.get()
+                    on:click=move |_| viewer.report()
+                >
+                    "Report"
+                </button>
+            </Show>
             <Show when=move || has_files.get()>
                 <button type="button" on:click=move |_| viewer.pick_files()>
                     "Open…"

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use self::answer::{Tone, consistency};
 use crate::state::Viewer;
+use auditglass::{Answer, Answered, Evidence};
 
 /// Consistency, completeness, authenticity: three answers, never one green tick.
 #[component]
@@ -13,6 +14,16 @@ pub(super) fn Answers() -> impl IntoView {
     let viewer = Viewer::here();
     let consistency =
         Memo::new(move |_| viewer.opened.with(|o| o.as_ref().map(|o| consistency(o))));
+    let completeness = Memo::new(move |_| {
+        viewer
+            .answers
+            .with(|a| a.as_ref().map(|a| a.completeness.clone()))
+    });
+    let authenticity = Memo::new(move |_| {
+        viewer
+            .answers
+            .with(|a| a.as_ref().map(|a| a.authenticity.clone()))
+    });
     view! {
         <section class="answers" aria-label="What can be trusted" data-testid="answers">
             {move || {
@@ -26,22 +37,8 @@ pub(super) fn Answers() -> impl IntoView {
                         card(class, mark, "Consistency", a.status, a.sentence)
                     })
             }}
-            {card(
-                "answer unknown",
-                "?",
-                "Completeness",
-                "Not examined yet",
-                "A removed entry leaves no broken checksum behind. This version does not look for gaps."
-                    .to_owned(),
-            )}
-            {card(
-                "answer unknown",
-                "?",
-                "Authenticity",
-                "Not examined yet",
-                "The checksum has no key: whoever can edit an entry can recompute it. Nothing outside the log was compared."
-                    .to_owned(),
-            )}
+            {further("Completeness", move || completeness.get())}
+            {further("Authenticity", move || authenticity.get())}
         </section>
     }
 }
@@ -63,4 +60,67 @@ fn card(
             <p>{sentence}</p>
         </div>
     }
+}
+
+/// An answer that the engine gives, with what it rests on; until it is there, that it is on its way.
+fn further(
+    question: &'static str,
+    answered: impl Fn() -> Option<Answered> + Send + 'static,
+) -> impl IntoView {
+    move || match answered() {
+        None => card(
+            "answer unknown",
+            "?",
+            question,
+            "Being examined",
+            String::new(),
+        )
+        .into_any(),
+        Some(answered) => {
+            let (class, mark, status) = match answered.answer {
+                Answer::Confirmed => ("answer good", "✓", "Confirmed"),
+                Answer::NotConfirmed => ("answer bad", "✗", "Not confirmed"),
+                Answer::CannotBeKnown => ("answer unknown", "?", "Cannot be known"),
+            };
+            view! {
+                <div class=class data-testid=format!("answer-{}", question.to_lowercase())>
+                    <span class="disc" aria-hidden="true">
+                        {mark}
+                    </span>
+                    <h2>{question}</h2>
+                    <span class="status">{status}</span>
+                    <p>{answered.sentence}</p>
+                    {evidence(&answered.evidence)}
+                </div>
+            }
+            .into_any()
+        }
+    }
+}
+
+/// What an answer rests on, to be opened.
+fn evidence(list: &[Evidence]) -> Option<impl IntoView + use<>> {
+    let items: Vec<_> = list
+        .iter()
+        .map(|e| {
+            let others = e.explanations.join(" ");
+            view! {
+                <li>
+                    <b>{e.strength.as_str()}</b>
+                    " "
+                    <bdi>{e.message.clone()}</bdi>
+                    "."
+                    <span class="dim">" What else explains it: " {others}</span>
+                </li>
+            }
+        })
+        .collect();
+    (!items.is_empty()).then(|| {
+        view! {
+            <details class="evidence">
+                <summary>"What it rests on"</summary>
+                <ul>{items}</ul>
+            </details>
+        }
+    })
 }
