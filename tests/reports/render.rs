@@ -1,7 +1,8 @@
-//! The three renderings of one case, made in memory: what the native test and the browser's compare with one file.
+//! All renderings of one case, made in memory: what the native test and the browser's compare with one file.
 
 use std::ops::ControlFlow;
 
+use auditglass::report::{Document, ReportOptions};
 use auditglass::{Case, Input, JudgedEntry, Memory, Observer, Progress, report, sha256_hex};
 
 /// Samples of every container and most findings, with a file that is no log among them.
@@ -39,7 +40,7 @@ impl Observer for Lines {
     }
 }
 
-/// Human, JSON and JSON Lines, one after the other.
+/// A verification as text, JSON and JSON Lines, and the report in its four forms, one after the other.
 pub(crate) fn render() -> String {
     let inputs = FILES.iter().map(|(name, bytes)| Input {
         name: (*name).to_owned(),
@@ -57,10 +58,21 @@ pub(crate) fn render() -> String {
     let mut case = Case::open(inputs.collect());
     let mut lines = Lines::default();
     case.verify(&mut lines).expect("nobody cancels");
+    let options = ReportOptions {
+        command: report::command(&case),
+        hashes: hashes.clone(),
+        ..ReportOptions::default()
+    };
+    let document = Document::new(&case, case.completeness(), None, &options);
+    let document = document.expect("the entries are still there");
     [
         report::human(&case, &hashes),
         report::json(&case, &hashes),
         lines.0,
+        document.markdown(),
+        document.html(),
+        document.json(),
+        document.csv(),
     ]
     .concat()
 }

@@ -6,7 +6,7 @@ mod explore;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use auditglass::{Locator, OpenOptions, RowIdx, Selection, Sort, Totals, Verdict};
+use auditglass::{Answer, Locator, OpenOptions, RowIdx, Selection, Sort, Totals, Verdict};
 use auditglass_web::engine::worker::{Worker, write_reply};
 use auditglass_web::protocol::{Opened, Reply, Request};
 use js_sys::{Array, Uint8Array};
@@ -253,6 +253,35 @@ fn a_small_json_log_is_judged_entry_by_entry() {
         findings.iter().any(|f| f.code == "duplicate-id"),
         "{findings:?}"
     );
+}
+
+#[wasm_bindgen_test]
+fn three_answers_and_the_report_come_when_asked_for() {
+    let mut bench = Bench::new();
+    bench.open(&[file("tampered.db", TAMPERED)]);
+    let replies = bench.ask(&Request::Answer { generation: 1 }, &[]);
+    let [Reply::Answered { answers, .. }] = replies.as_slice() else {
+        panic!("one answer, not {replies:?}");
+    };
+    assert_eq!(answers.consistency.answer, Answer::NotConfirmed);
+    assert_eq!(answers.authenticity.answer, Answer::CannotBeKnown);
+    let hashes = vec![Some("ab".repeat(32))];
+    let request = Request::Report {
+        generation: 1,
+        hashes,
+    };
+    let replies = bench.ask(&request, &[]);
+    let [Reply::Report { html: Ok(html), .. }] = replies.as_slice() else {
+        panic!("one report, not {replies:?}");
+    };
+    for part in [
+        "auditglass report tampered.db",
+        &answers.consistency.sentence,
+        &"ab".repeat(32),
+        "Entries that are not verified",
+    ] {
+        assert!(html.contains(part), "{part}");
+    }
 }
 
 #[wasm_bindgen_test]
