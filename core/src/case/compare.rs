@@ -49,7 +49,11 @@ impl Case {
         }
         let pairs = [&found.changed, &found.uncovered];
         for (a, b) in pairs.into_iter().flat_map(|list| list.iter().take(SHOWN)) {
-            changes.push(change("changed", Some((old, *a)), Some((self, *b)))?);
+            let mut pair = change("changed", Some((old, *a)), Some((self, *b)))?;
+            // A field that only one of the exports has at all is no change of this entry.
+            pair.fields
+                .retain(|f| ours.contains(&f.path) == theirs.contains(&f.path));
+            changes.push(pair);
         }
         for row in found.added.iter().take(SHOWN) {
             changes.push(change("added", None, Some((self, *row)))?);

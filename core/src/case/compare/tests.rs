@@ -155,3 +155,18 @@ fn a_checksum_that_is_not_there_is_the_same_in_every_container() {
     check(&null, &without(""), [3, 0, 0, 0, 0], &[]);
     check(&without(r#", "checksum": """#), &null, [3, 0, 0, 0, 0], &[]);
 }
+
+#[test]
+fn a_field_that_only_one_export_has_is_no_change_of_an_entry() {
+    let mut plain: Vec<String> = three();
+    plain[1] = entry("b", "1.5", "w");
+    for entry in &mut plain {
+        *entry = entry.replace(r#", "written_at": "w""#, "");
+    }
+    check(
+        &lines(&three()),
+        &lines(&plain),
+        [2, 0, 1, 0, 0],
+        &["changed b anew details.score: 1.0 > 1.5"],
+    );
+}
