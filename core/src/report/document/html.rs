@@ -27,7 +27,7 @@ h2 { font-size: 1.05rem; margin: 2.25rem 0 .6rem; }
 .not-confirmed > b:first-child, .not-confirmed .is { color: var(--bad); }
 .cannot-be-known > b:first-child, .cannot-be-known .is { color: var(--open); }
 table { border-collapse: collapse; width: 100%; font-size: .87rem; }
-th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; min-width: 5.5rem; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 th { color: var(--soft); font-weight: 500; white-space: nowrap; }
 pre { background: color-mix(in srgb, var(--ink) 6%, var(--paper)); padding: .75rem 1rem; border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; }
 .sign { display: grid; grid-template-columns: 8rem 1fr; gap: 1.4rem .5rem; margin-top: 2.5rem; break-inside: avoid; }
