@@ -124,7 +124,8 @@ struct Printer {
 impl Printer {
     fn print(&mut self, row: u32, entry: &RawEntry<'_>, names: &[String]) -> Print {
         let entry = &settled(entry);
-        let id = self.whole(&said(entry.fields[REFERENCE.entry_id]));
+        let id = said(entry.fields[REFERENCE.entry_id]);
+        let id = (!id.is_empty()).then(|| first_16(id.as_bytes()));
         self.message.clear();
         if self.canon.write(entry, &mut self.message).is_err() {
             // No canonical form: as it stands in its container, field by field.
@@ -148,11 +149,6 @@ impl Printer {
             uncovered,
             row,
         }
-    }
-
-    /// `None` for an empty text.
-    fn whole(&self, text: &str) -> Option<u128> {
-        (!text.is_empty()).then(|| first_16(text.as_bytes()))
     }
 }
 

@@ -19,7 +19,7 @@ impl Case {
     }
 
     /// An entry as a report names it.
-    pub(super) fn entry_ref(&self, row: RowIdx) -> EntryRef {
+    pub(crate) fn entry_ref(&self, row: RowIdx) -> EntryRef {
         let mut json = String::new();
         self.judge.index.write_entry_id(row, &mut json);
         let origin = self.judge.index.origin(row);

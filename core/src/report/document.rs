@@ -67,26 +67,25 @@ struct Failing {
 /// The command that makes the report on a case again, files by their base names: the files themselves lie where they lie.
 #[must_use]
 pub fn command(case: &Case) -> String {
-    let mut names = Vec::new();
-    let mut last = None;
-    for source in case.sources() {
-        // The members of an archive are one file.
-        if last != Some(source.input) {
-            names.push(quoted(&source.name));
-        }
-        last = Some(source.input);
-    }
+    let sources = case.sources();
+    // The members of an archive are one file, and the archive itself is the last of them.
+    let files = sources.chunk_by(|a, b| a.input == b.input);
+    let names: Vec<_> = files
+        .filter_map(|of_one| of_one.last())
+        .map(|source| quoted(&source.name))
+        .collect();
     format!("auditglass report {}", names.join(" "))
 }
 
-/// A name as a shell takes it.
+/// A file's name as a shell takes it, and as the command does not take it for an option.
 #[must_use]
 pub fn quoted(name: &str) -> String {
+    let front = if name.starts_with('-') { "./" } else { "" };
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-+/".contains(c);
-    if !name.is_empty() && !name.starts_with('-') && name.chars().all(is_plain) {
-        return name.to_owned();
+    if !name.is_empty() && name.chars().all(is_plain) {
+        return format!("{front}{name}");
     }
-    format!("'{}'", name.replace('\'', r"'\''"))
+    format!("'{front}{}'", name.replace('\'', r"'\''"))
 }
 
 /// What is hashed, in words.
@@ -101,7 +100,8 @@ const LIMITS: [&str; 4] = [
 ];
 
 impl Document {
-    /// Puts together what is known of a verified case, the evidence of [`Case::completeness`], and of its comparison with an earlier export if there is one.
+    /// Puts together what is known of a verified case, the evidence of [`Case::completeness`], and of its
+    /// comparison with an earlier export if there is one.
     ///
     /// # Errors
     ///
@@ -170,22 +170,14 @@ fn failing(case: &Case) -> Result<Vec<Failing>, Error> {
     let no_filter = |_| Error::unsupported("the filter for failing entries is not understood");
     let mut search = case.select(&selection).map_err(no_filter)?;
     case.finish(&mut search)?;
-    let rows = case.selected_rows(&search, 0, FAILING, &["entry_id".to_owned()])?;
-    let names: Vec<_> = case.sources().into_iter().map(|s| s.name).collect();
-    rows.iter().map(|row| one(case, row.row, &names)).collect()
+    let rows = case.selected_rows(&search, 0, FAILING, &[])?;
+    rows.iter().map(|row| one(case, row.row)).collect()
 }
 
-fn one(case: &Case, row: RowIdx, names: &[String]) -> Result<Failing, Error> {
+fn one(case: &Case, row: RowIdx) -> Result<Failing, Error> {
     let view = case.entry(row)?;
-    let source = names.get(view.source.0 as usize).cloned();
-    let id = view.fields.iter().find(|f| f.name == "entry_id");
     Ok(Failing {
-        entry: EntryRef {
-            row,
-            source: source.unwrap_or_default(),
-            locator: view.locator,
-            entry_id: id.map_or_else(String::new, |f| crate::view::cut(&f.text, 256)),
-        },
+        entry: case.entry_ref(row),
         verdict: view.verdict,
         claimed: view.claimed_checksum,
         recomputed: view.recomputed_checksum,

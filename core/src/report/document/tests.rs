@@ -160,3 +160,14 @@ fn the_same_case_gives_the_same_bytes() {
     assert_eq!(make().html(), make().html());
     assert_eq!(make().json(), make().json());
 }
+
+#[test]
+fn a_file_is_named_so_that_a_shell_takes_it() {
+    assert_eq!(
+        super::command(&case(&[("a", true)])),
+        "auditglass report 'log<b>.jsonl'"
+    );
+    for (name, expected) in [("a b", "'a b'"), ("it's", r"'it'\''s'"), ("-x", "./-x")] {
+        assert_eq!(super::quoted(name), expected);
+    }
+}
