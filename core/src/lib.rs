@@ -58,6 +58,7 @@ pub use {
     case::{Case, Export, ExportState, SqlRows},
     digest::sha256_hex,
     error::Error,
+    examine::retention::RetentionAsk,
     finding::Finding,
     host::{Alone, Crew, JudgedEntry, Observer, Quiet},
     ingest::companions::companion_of,
@@ -69,11 +70,11 @@ pub use finding::{Locator, Severity};
 pub use units::{RowIdx, SourceIdx};
 pub use view::{
     Accounting, Answer, Answered, Answers, CELL_LIMIT, CompanionView, Comparison, Completion,
-    Condition, EntryChange, EntryRef, EntryRow, EntryView, ErrorView, Evidence, ExportFormat,
-    Facet, FacetAsk, FacetOrder, FacetValue, FieldChange, FieldView, FilterError, FindingView,
-    NODE_LIMIT, OpenOptions, PartView, Progress, Selection, Series, Sort, SourceView, SqlCell,
-    SqlError, SqlLimits, SqlPage, Strength, Survey, SurveyAsk, TEXT_LIMIT, Timeline, TimelineAsk,
-    Totals, TreeNode, Unexamined, ValueKind, Verdict,
+    Condition, Dated, EntryChange, EntryRef, EntryRow, EntryView, ErrorView, Evidence,
+    ExportFormat, Facet, FacetAsk, FacetOrder, FacetValue, FieldChange, FieldView, FilterError,
+    FindingView, NODE_LIMIT, OpenOptions, PartView, Progress, Retention, Selection, Series, Sort,
+    SourceView, SqlCell, SqlError, SqlLimits, SqlPage, Strength, Survey, SurveyAsk, TEXT_LIMIT,
+    Timeline, TimelineAsk, Totals, TreeNode, Unexamined, ValueKind, Verdict,
 };
 
 /// The version of the SQLite inside, the same in the command and on the page: `3.54.1`.

@@ -11,6 +11,7 @@ use crate::units::{RowIdx, SourceIdx};
 mod account;
 mod explore;
 mod report;
+mod retention;
 mod sql;
 
 pub use account::{Accounting, Unexamined};
@@ -21,6 +22,7 @@ pub use explore::{
 pub use report::{
     Answer, Answered, Answers, Comparison, EntryChange, EntryRef, Evidence, FieldChange, Strength,
 };
+pub use retention::{Dated, Retention};
 pub use sql::{SqlCell, SqlError, SqlLimits, SqlPage};
 
 /// Characters of a table cell.

@@ -3,10 +3,11 @@
 use super::Case;
 use super::render;
 use crate::examine::completeness::{Part, evidence};
+use crate::examine::retention::{RetentionAsk, measure};
 use crate::finding::Locator;
 use crate::index::decoded;
 use crate::units::RowIdx;
-use crate::view::{CELL_LIMIT, EntryRef, Evidence};
+use crate::view::{CELL_LIMIT, EntryRef, Evidence, Retention};
 
 impl Case {
     /// Evidence that entries are missing or were not written when they say, the strongest first. None is no proof that
@@ -16,6 +17,12 @@ impl Case {
         evidence(&self.judge.index, &self.parts_with_rows(), &|row| {
             self.entry_ref(RowIdx(row))
         })
+    }
+
+    /// How far the log reaches, measured by a retention policy.
+    #[must_use]
+    pub fn retention(&self, ask: &RetentionAsk) -> Retention {
+        measure(&self.judge.index, ask, &|row| self.entry_ref(RowIdx(row)))
     }
 
     /// An entry as a report names it.

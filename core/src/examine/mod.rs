@@ -3,3 +3,4 @@
 
 pub(crate) mod completeness;
 pub(crate) mod difference;
+pub(crate) mod retention;

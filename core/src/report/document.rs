@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::finding::Severity;
 use crate::units::RowIdx;
 use crate::view::{
-    Answers, Comparison, EntryRef, Evidence, FindingView, Selection, Totals, Verdict,
+    Answers, Comparison, EntryRef, Evidence, FindingView, Retention, Selection, Totals, Verdict,
 };
 
 mod answers;
@@ -18,6 +18,7 @@ mod blocks;
 mod csv;
 mod html;
 mod markdown;
+mod retention;
 
 pub use answers::answers;
 
@@ -31,6 +32,8 @@ const LISTED: usize = 200;
 pub struct ReportOptions {
     /// How many entries there should be, by the auditor's own count.
     pub expect_count: Option<u64>,
+    /// What [`Case::retention`] found, if a policy is asked about.
+    pub retention: Option<Retention>,
     /// The command that makes this report again.
     pub command: String,
     /// SHA-256 of the files in the order in which they were given, as 64 hex digits; `None` where one could not be had.
@@ -51,6 +54,7 @@ pub struct Document {
     answers: Answers,
     failing: Vec<Failing>,
     comparison: Option<Comparison>,
+    retention: Option<Retention>,
     findings: Vec<FindingView>,
 }
 
@@ -125,6 +129,7 @@ impl Document {
             answers: answers(case, evidence, comparison, options.expect_count),
             failing,
             comparison: comparison.cloned(),
+            retention: options.retention.clone(),
             findings: findings.collect(),
         })
     }

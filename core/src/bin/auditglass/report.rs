@@ -22,6 +22,7 @@ pub(crate) fn run(args: &ReportArgs) -> ExitCode {
     };
     let options = ReportOptions {
         expect_count: args.expect_count,
+        retention: args.retention.as_ref().map(|r| case.retention(&r.ask)),
         command: command(args),
         hashes,
     };
@@ -109,6 +110,9 @@ fn command(args: &ReportArgs) -> String {
     }
     if let Some(count) = args.expect_count {
         words.push(format!("--expect-count {count}"));
+    }
+    if let Some(r) = &args.retention {
+        words.push(format!("--retention {} --as-of {}", r.policy, r.as_of));
     }
     if args.format != ReportFormat::Html {
         words.push(format!("--format {}", args.format.as_str()));

@@ -34,6 +34,14 @@ pub(super) fn write(document: &Document) -> String {
             ],
         );
     }
+    if let Some(retention) = &document.retention {
+        for sentence in super::retention::sentences(retention) {
+            line(
+                &mut out,
+                ["retention", &retention.policy, "", "", "", "", &sentence],
+            );
+        }
+    }
     for f in &document.findings {
         line(
             &mut out,

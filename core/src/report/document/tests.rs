@@ -41,6 +41,7 @@ fn document(case: &Case, comparison: Option<&Comparison>, expect_count: Option<u
         expect_count,
         command: "auditglass report log.jsonl".into(),
         hashes: vec![Some("00".repeat(32))],
+        ..ReportOptions::default()
     };
     Document::new(case, case.completeness(), comparison, &options).expect("it can be made")
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use auditglass::RetentionAsk;
 use lexopt::prelude::*;
 
 use super::Command;
@@ -12,9 +13,17 @@ pub(crate) struct ReportArgs {
     /// Files of an earlier export.
     pub(crate) baseline: Vec<PathBuf>,
     pub(crate) expect_count: Option<u64>,
+    pub(crate) retention: Option<RetentionArgs>,
     pub(crate) format: ReportFormat,
     /// Where to; standard output if absent.
     pub(crate) output: Option<PathBuf>,
+}
+
+/// A retention policy, as it was typed and as it is understood.
+pub(crate) struct RetentionArgs {
+    pub(crate) policy: String,
+    pub(crate) as_of: String,
+    pub(crate) ask: RetentionAsk,
 }
 
 /// How a report is written out.
@@ -52,6 +61,9 @@ FILE and FOLDER are as for `auditglass verify`.
 Options:
   --baseline FILE      an earlier export of the same log, in any container, to compare with; may be repeated
   --expect-count N     how many entries there should be, by a count from elsewhere
+  --retention POLICY   how far the log reaches, measured by 90d, eu-ai-act (6 months), hipaa (6 years), sec-17a-4-3y,
+                       sec-17a-4-6y, sox (7 years), or days, months or years of your own: 400d, 18m, 5y
+  --as-of DATE         the day from which --retention counts back, such as 2026-11-24
   --format html        one page with everything inside, to be read and printed (the default)
   --format json        one object, schema auditglass.report/1
   --format md          Markdown
@@ -71,9 +83,11 @@ pub(super) fn report(parser: &mut lexopt::Parser) -> Result<Command, String> {
         files: Vec::new(),
         baseline: Vec::new(),
         expect_count: None,
+        retention: None,
         format: ReportFormat::Html,
         output: None,
     };
+    let (mut policy, mut as_of) = (None, None);
     let value = |parser: &mut lexopt::Parser| parser.value().map_err(|e| e.to_string());
     while let Some(argument) = parser.next().map_err(|e| e.to_string())? {
         match argument {
@@ -85,6 +99,8 @@ pub(super) fn report(parser: &mut lexopt::Parser) -> Result<Command, String> {
                 let wrong = |_| format!("--expect-count is a number of entries, not `{text}`");
                 args.expect_count = Some(count.map_err(wrong)?);
             }
+            Long("retention") => policy = Some(value(parser)?.to_string_lossy().into_owned()),
+            Long("as-of") => as_of = Some(value(parser)?.to_string_lossy().into_owned()),
             Long("format") => {
                 let text = value(parser)?.to_string_lossy().into_owned();
                 args.format = match text.as_str() {
@@ -100,8 +116,29 @@ pub(super) fn report(parser: &mut lexopt::Parser) -> Result<Command, String> {
             other => return Err(other.unexpected().to_string()),
         }
     }
+    args.retention = retention(policy, as_of)?;
     if args.files.is_empty() {
         return Err("report needs a file or a folder, or `-` for standard input".into());
     }
     Ok(Command::Report(args))
+}
+
+/// No clock is read, so that the same command gives the same report: the day has to be named.
+fn retention(
+    policy: Option<String>,
+    as_of: Option<String>,
+) -> Result<Option<RetentionArgs>, String> {
+    let (policy, as_of) = match (policy, as_of) {
+        (None, None) => return Ok(None),
+        (Some(policy), Some(as_of)) => (policy, as_of),
+        (Some(_), None) => {
+            return Err("--retention needs --as-of DATE, the day from which it counts back, such as --as-of 2026-11-24".into());
+        }
+        (None, Some(_)) => return Err("--as-of is the day for --retention; give both".into()),
+    };
+    let ask = RetentionAsk::new(&policy, &as_of).map_err(|error| match error.hint() {
+        Some(hint) => format!("{error}. {hint}"),
+        None => error.to_string(),
+    })?;
+    Ok(Some(RetentionArgs { policy, as_of, ask }))
 }
