@@ -16,6 +16,7 @@ use crate::view::{EntryRow, EntryView, FindingView, OpenOptions, SourceView, Tot
 
 mod cells;
 mod compare;
+mod drill;
 mod examine;
 mod explore;
 mod export;

@@ -76,6 +76,7 @@ pub use view::{
     SourceView, SqlCell, SqlError, SqlLimits, SqlPage, Strength, Survey, SurveyAsk, TEXT_LIMIT,
     Timeline, TimelineAsk, Totals, TreeNode, Unexamined, ValueKind, Verdict,
 };
+pub use view::{Drill, Exercise, Outcome, Trace};
 
 /// The version of the SQLite inside, the same in the command and on the page: `3.54.1`.
 #[cfg(feature = "engine")]

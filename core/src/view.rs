@@ -20,7 +20,8 @@ pub use explore::{
     Selection, Series, Sort, Survey, SurveyAsk, Timeline, TimelineAsk,
 };
 pub use report::{
-    Answer, Answered, Answers, Comparison, EntryChange, EntryRef, Evidence, FieldChange, Strength,
+    Answer, Answered, Answers, Comparison, Drill, EntryChange, EntryRef, Evidence, Exercise,
+    FieldChange, Outcome, Strength, Trace,
 };
 pub use retention::{Dated, Retention};
 pub use sql::{SqlCell, SqlError, SqlLimits, SqlPage};

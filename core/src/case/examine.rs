@@ -43,7 +43,7 @@ impl Case {
     }
 
     /// The runs of rows that come from one part of one source.
-    fn parts_with_rows(&self) -> Vec<Part> {
+    pub(super) fn parts_with_rows(&self) -> Vec<Part> {
         let index = &self.judge.index;
         let mut parts: Vec<Part> = Vec::new();
         let mut last = None;

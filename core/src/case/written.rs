@@ -50,6 +50,21 @@ impl Writer<'_> {
     /// All fields, and the verdict.
     pub(super) fn whole(&mut self) {
         self.out.push(b'{');
+        self.stored();
+        let verdict = self.case.judge.index.origin(RowIdx(self.row));
+        let verdict = verdict.map_or("unreadable", |o| o.verdict.as_str());
+        self.text(VERDICT, verdict);
+        self.out.push(b'}');
+    }
+
+    /// All fields, and nothing of ours.
+    pub(super) fn bare(&mut self) {
+        self.out.push(b'{');
+        self.stored();
+        self.out.push(b'}');
+    }
+
+    fn stored(&mut self) {
         if let Some(entry) = self.entry {
             for name in COLUMNS {
                 match field_index(name.as_bytes()) {
@@ -66,10 +81,6 @@ impl Writer<'_> {
                 }
             }
         }
-        let verdict = self.case.judge.index.origin(RowIdx(self.row));
-        let verdict = verdict.map_or("unreadable", |o| o.verdict.as_str());
-        self.text(VERDICT, verdict);
-        self.out.push(b'}');
     }
 
     /// The columns asked for.

@@ -21,6 +21,8 @@ mod markdown;
 mod retention;
 
 pub use answers::answers;
+pub(super) use blocks::Block;
+pub(super) use markdown::write as write_markdown;
 
 /// Entries that are listed because they failed; the others are counted.
 const FAILING: u32 = 1_000;

@@ -5,10 +5,12 @@
 
 mod diff;
 mod document;
+mod drill;
 mod human;
 mod json;
 
 pub use diff::{diff_human, diff_json};
 pub use document::{Document, ReportOptions, answers, command, quoted};
+pub use drill::{drill_human, drill_json, drill_markdown};
 pub use human::{human, printable};
 pub use json::{json, json_line};

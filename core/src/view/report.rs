@@ -162,3 +162,76 @@ pub struct Comparison {
     /// The first differences, 1,000 of each sort at most: removed, changed, added.
     pub changes: Vec<EntryChange>,
 }
+
+/// What told that a log was altered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trace {
+    /// `finding`, `evidence` or `comparison`.
+    pub by: String,
+    /// The code of the finding or of the evidence; of a comparison `removed`, `changed`, `uncovered` or `added`.
+    pub code: String,
+    /// How much it weighs: a finding's severity, or the strength of evidence.
+    pub weight: String,
+    /// What was told, as one sentence.
+    pub message: String,
+}
+
+/// Whether an exercise was noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The altered log alone tells it.
+    Alone,
+    /// Only the comparison with an earlier export tells it.
+    Compared,
+    /// Nothing tells it.
+    Nowhere,
+    /// It could not be tried.
+    NotTried,
+}
+
+impl Outcome {
+    /// The words used in reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Alone => "found in the log alone",
+            Self::Compared => "found only with an earlier export",
+            Self::Nowhere => "not found",
+            Self::NotTried => "not tried",
+        }
+    }
+}
+
+/// One way to falsify a log, tried on a copy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exercise {
+    /// A stable code, listed in `docs/reports.md`.
+    pub code: String,
+    /// Its name, in a few words.
+    pub title: String,
+    /// What was done, as one sentence; or why it could not be done.
+    pub done: String,
+    /// The entries of the open log that it was done to, ten at most.
+    pub entries: Vec<EntryRef>,
+    /// Whether it was noticed.
+    pub outcome: Outcome,
+    /// What the altered copy alone tells, beyond what the unaltered copy tells.
+    pub alone: Vec<Trace>,
+    /// What its comparison with the earlier export tells, beyond that of the unaltered copy; without an earlier export,
+    /// its comparison with the unaltered copy.
+    pub compared: Vec<Trace>,
+    /// Why something was not found.
+    pub remarks: Vec<String>,
+}
+
+/// What would be noticed if the log were altered: exercises on a copy in memory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drill {
+    /// How the log was copied, as one sentence.
+    pub copy: String,
+    /// The names of the earlier export's files, if one was given.
+    pub baseline: Option<Vec<String>>,
+    /// The exercises, in a fixed order.
+    pub exercises: Vec<Exercise>,
+}

@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 mod diff;
+mod drill;
 mod explore;
 mod report;
 
 pub(crate) use diff::DiffArgs;
+pub(crate) use drill::{DrillArgs, DrillFormat};
 pub(crate) use explore::{FacetsFormat, FacetsOptions, QueryFormat, QueryOptions};
 pub(crate) use report::{ReportArgs, ReportFormat};
 
@@ -22,6 +24,7 @@ pub(crate) enum Command {
     Facets(FacetsOptions),
     Report(ReportArgs),
     Diff(DiffArgs),
+    Drill(DrillArgs),
 }
 
 /// `auditglass verify`.
@@ -47,6 +50,7 @@ Usage: auditglass verify [--format human|json|jsonl] FILE|FOLDER…
        auditglass facets [OPTIONS] FILE|FOLDER… FIELD…
        auditglass report [OPTIONS] FILE|FOLDER…
        auditglass diff OLD NEW
+       auditglass drill [OPTIONS] FILE|FOLDER…
        auditglass --help | --version
 
 Commands:
@@ -55,6 +59,7 @@ Commands:
   facets   count the values of fields
   report   write a report: three answers, and what they rest on
   diff     compare with an earlier export of the same log
+  drill    alter a copy in memory in eight ways, and tell what notices it
 
 `auditglass COMMAND --help` says more.
 ";
@@ -101,6 +106,7 @@ pub(crate) fn parse() -> Result<Command, String> {
         Some(Value(command)) if command == "facets" => explore::facets(&mut parser),
         Some(Value(command)) if command == "report" => report::report(&mut parser),
         Some(Value(command)) if command == "diff" => diff::diff(&mut parser),
+        Some(Value(command)) if command == "drill" => drill::drill(&mut parser),
         Some(Value(command)) => Err(format!(
             "there is no command `{}`",
             command.to_string_lossy()

@@ -2,6 +2,7 @@
 
 mod args;
 mod diff;
+mod drill;
 mod explore;
 mod facets;
 mod file;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         Ok(args::Command::Facets(options)) => facets::run(&options),
         Ok(args::Command::Report(args)) => report::run(&args),
         Ok(args::Command::Diff(args)) => diff::run(&args),
+        Ok(args::Command::Drill(args)) => drill::run(&args),
         Err(message) => {
             eprintln!("auditglass: {message}\nTry `auditglass --help`.");
             ExitCode::from(2)

@@ -7,6 +7,7 @@
 
 mod btree;
 pub(crate) mod console;
+pub(crate) mod copy;
 mod db;
 mod differences;
 mod entry;

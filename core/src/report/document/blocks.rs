@@ -5,7 +5,7 @@ use crate::report::human::{entries, grouped};
 use crate::view::{Answer, Answered, Comparison};
 
 /// A part of the document. All texts are plain; whoever writes them escapes them.
-pub(super) enum Block {
+pub(in crate::report) enum Block {
     Title(String),
     Heading(String),
     Text(String),

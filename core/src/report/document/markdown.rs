@@ -3,7 +3,7 @@
 use super::blocks::Block;
 use crate::report::human::printable;
 
-pub(super) fn write(blocks: &[Block]) -> String {
+pub(in crate::report) fn write(blocks: &[Block]) -> String {
     let mut out = String::new();
     for block in blocks {
         match block {

@@ -124,6 +124,22 @@ impl Db {
             (Err(error), None) => Err(error),
         }
     }
+
+    /// The database in memory as the file that it would be.
+    pub(in crate::ingest::sqlite) fn serialized(&self) -> Result<Vec<u8>, SqlError> {
+        let mut len = 0;
+        // SAFETY: the connection is open, the name ends in NUL, `len` is writable; without flags SQLite makes a copy of
+        // `len` bytes, which is ours until it is freed.
+        unsafe {
+            let data = ffi::sqlite3_serialize(self.raw, c"main".as_ptr(), &raw mut len, 0);
+            if data.is_null() {
+                return Err(SqlError::from_code(ffi::SQLITE_NOMEM));
+            }
+            let bytes = slice::from_raw_parts(data, usize::try_from(len).unwrap_or(0)).to_vec();
+            ffi::sqlite3_free(data.cast::<c_void>());
+            Ok(bytes)
+        }
+    }
 }
 
 /// Lets a foreign statement do what it has a right to, and remembers what was refused.
