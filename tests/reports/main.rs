@@ -6,13 +6,14 @@ use std::path::Path;
 
 use auditglass::{Case, Crew, Input, Memory, Quiet, report};
 
-/// What is compared: with `UPDATE_EXPECT=1` it is written anew.
-#[test]
-fn the_renderings_are_the_committed_ones() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/expected.txt");
-    let rendered = render::render();
+/// With `UPDATE_EXPECT=1` the file is written anew.
+#[track_caller]
+fn check(rendered: &str, name: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("reports")
+        .join(name);
     if std::env::var_os("UPDATE_EXPECT").is_some() {
-        std::fs::write(&file, &rendered).expect("tests/reports can be written");
+        std::fs::write(&file, rendered).expect("tests/reports can be written");
     }
     let expected = std::fs::read_to_string(&file).unwrap_or_default();
     let line = rendered
@@ -23,6 +24,16 @@ fn the_renderings_are_the_committed_ones() {
         rendered == expected,
         "differs at {line:?}; if that is meant: UPDATE_EXPECT=1 cargo test -p auditglass-tests --test reports"
     );
+}
+
+#[test]
+fn the_renderings_are_the_committed_ones() {
+    check(&render::render(), "expected.txt");
+}
+
+#[test]
+fn the_drills_are_the_committed_ones() {
+    check(&render::drills(), "drills.txt");
 }
 
 #[test]

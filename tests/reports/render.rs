@@ -76,3 +76,28 @@ pub(crate) fn render() -> String {
     ]
     .concat()
 }
+
+/// Drills on a table, with a text of the same log for an earlier export, and on a text without one.
+pub(crate) fn drills() -> String {
+    let judged = |names: &[&str]| {
+        let files = FILES.iter().filter(|(name, _)| names.contains(name));
+        let inputs = files.map(|(name, bytes)| Input {
+            name: (*name).to_owned(),
+            bytes: Box::new(Memory::new(*bytes)),
+            is_found: false,
+        });
+        let mut case = Case::open(inputs.collect());
+        case.verify(&mut Lines::default()).expect("nobody cancels");
+        case
+    };
+    let (table, text) = (judged(&["tampered.db"]), judged(&["export.jsonl"]));
+    let earlier = judged(&["wrapped.json"]);
+    let of_table = table.drill(Some(&earlier)).expect("it can be copied");
+    let of_text = text.drill(None).expect("it can be copied");
+    [
+        report::drill_human(&of_table),
+        report::drill_markdown(&of_text),
+        report::drill_json(&of_text),
+    ]
+    .concat()
+}

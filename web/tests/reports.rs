@@ -12,15 +12,25 @@ use auditglass_web as _;
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
-#[wasm_bindgen_test]
-fn the_renderings_are_the_committed_ones() {
-    let expected = include_str!("../../tests/reports/expected.txt");
-    let rendered = render::render();
+#[track_caller]
+fn check(rendered: &str, expected: &str) {
     let line = rendered
         .lines()
         .zip(expected.lines())
         .find(|(now, then)| now != then);
     assert!(rendered == expected, "differs at {line:?}");
+}
+
+#[wasm_bindgen_test]
+fn the_renderings_are_the_committed_ones() {
+    let expected = include_str!("../../tests/reports/expected.txt");
+    check(&render::render(), expected);
+}
+
+#[wasm_bindgen_test]
+fn the_drills_are_the_committed_ones() {
+    let expected = include_str!("../../tests/reports/drills.txt");
+    check(&render::drills(), expected);
 }
 
 #[wasm_bindgen_test]

@@ -149,8 +149,12 @@ impl Bench {
             Some(baseline) => known_of(case, &records, baseline)?,
             None => copied(case, &records, table.as_deref(), &part.source)?,
         };
+        let mut target = records.iter().position(|r| r.row == target).unwrap_or(0);
+        if baseline.is_some() {
+            target = known_near(case, &records, target, &earlier).unwrap_or(target);
+        }
         Ok(Self {
-            target: records.iter().position(|r| r.row == target).unwrap_or(0),
+            target,
             told: Told::of(&unaltered, &earlier)?,
             records,
             table,
@@ -230,8 +234,8 @@ impl Bench {
         if out.compared.is_empty() {
             let is_known = self.knows(case, &altered.rows);
             let why = match (told.no_comparison(), is_known) {
+                (_, false) if has_baseline => Some("The earlier export does not hold what was altered: what is newer has nothing to be compared with.".to_owned()),
                 (Some(why), _) => Some(format!("There was no comparison: {why}.")),
-                (None, false) if has_baseline => Some("The earlier export does not hold what was altered: what is newer has nothing to be compared with.".to_owned()),
                 (None, _) if out.outcome == Outcome::Nowhere => Some(
                     "A comparison looks at what entries say, not at their order.".to_owned(),
                 ),
@@ -259,6 +263,26 @@ fn ids(case: &Case, rows: impl Iterator<Item = u32>) -> BTreeSet<String> {
         json
     });
     ids.filter(|json| !json.is_empty()).collect()
+}
+
+/// The verified record nearest to one, of those that an earlier export holds.
+fn known_near(case: &Case, records: &[Record], near: usize, earlier: &Case) -> Option<usize> {
+    let index = &earlier.judge.index;
+    let mut known = BTreeSet::new();
+    // Nothing is wanted: every id is looked at, and there are no more of them than may be compared with.
+    index.rows_of_ids(index.len(), |id| {
+        known.insert(id.to_owned());
+        false
+    });
+    let is_known = |place: &usize| {
+        let record = records.get(*place)?;
+        let origin = case.judge.index.origin(RowIdx(record.row))?;
+        let mut id = String::new();
+        case.judge.index.write_entry_id(RowIdx(record.row), &mut id);
+        (origin.verdict == Verdict::Verified && known.contains(&id)).then_some(())
+    };
+    let places = (0..records.len()).filter(|place| is_known(place).is_some());
+    places.min_by_key(|place| place.abs_diff(near))
 }
 
 /// The entries of an earlier export that have the ids of these.
