@@ -22,7 +22,8 @@ impl Observer for Verdicts {
     }
 
     fn judged(&mut self, e: &JudgedEntry<'_>) -> ControlFlow<()> {
-        self.0.push(format!("{:?} {:?}", e.verdict, e.recomputed_checksum));
+        self.0
+            .push(format!("{:?} {:?}", e.verdict, e.recomputed_checksum));
         ControlFlow::Continue(())
     }
 }

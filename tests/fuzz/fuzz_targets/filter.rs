@@ -11,7 +11,10 @@ fuzz_target!(|data: &[u8]| {
     let filter = match Filter::parse(text) {
         Ok(filter) => filter,
         Err(error) => {
-            assert!(text.get(error.start as usize..error.end as usize).is_some(), "{text:?}");
+            assert!(
+                text.get(error.start as usize..error.end as usize).is_some(),
+                "{text:?}"
+            );
             assert!(!error.message.is_empty());
             return;
         }
@@ -20,7 +23,10 @@ fuzz_target!(|data: &[u8]| {
         let place = condition.start as usize..condition.end as usize;
         assert!(text.get(place).is_some(), "{text:?}");
         let rest = without(text, condition.start, condition.end);
-        assert!(Filter::parse(&rest).is_ok(), "{text:?} without a condition is {rest:?}");
+        assert!(
+            Filter::parse(&rest).is_ok(),
+            "{text:?} without a condition is {rest:?}"
+        );
         for term in &condition.terms {
             // Alone it is understood too, unless it was cut out of a longer one.
             if Filter::parse(term).is_err() {

@@ -44,9 +44,11 @@ impl Observer for Verdicts {
 
 /// The verdicts of a file, and how many of its sources are logs.
 fn verdicts(bytes: &[u8]) -> Vec<String> {
-    let bytes = Box::new(Memory::new(bytes));
-    let name = "log".to_owned();
-    let mut case = Case::open(vec![Input { name, bytes }]);
+    let mut case = Case::open(vec![Input {
+        name: "log".to_owned(),
+        bytes: Box::new(Memory::new(bytes)),
+        is_found: false,
+    }]);
     let mut found = Verdicts::default();
     case.verify(&mut found).expect("nobody cancels");
     found.0
