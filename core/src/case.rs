@@ -25,6 +25,7 @@ mod source;
 mod sql;
 mod written;
 
+pub use compare::Comparing;
 pub use export::{Export, ExportState};
 pub use sql::SqlRows;
 

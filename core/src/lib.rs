@@ -55,7 +55,7 @@ mod view;
 
 #[cfg(feature = "engine")]
 pub use {
-    case::{Case, Export, ExportState, SqlRows},
+    case::{Case, Comparing, Export, ExportState, SqlRows},
     digest::sha256_hex,
     error::Error,
     examine::retention::RetentionAsk,

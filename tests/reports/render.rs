@@ -59,7 +59,7 @@ pub(crate) fn render() -> String {
     let mut lines = Lines::default();
     case.verify(&mut lines).expect("nobody cancels");
     let options = ReportOptions {
-        command: report::command(&case),
+        command: report::command(&case, None),
         hashes: hashes.clone(),
         ..ReportOptions::default()
     };

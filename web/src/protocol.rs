@@ -5,13 +5,14 @@
 //! worker receives is the compiled module itself (see `web/js/engine_worker.js`); it answers [`Reply::Ready`].
 
 use auditglass::{
-    Answers, Completion, EntryRow, EntryView, ErrorView, ExportFormat, FilterError, FindingView,
-    OpenOptions, Progress, RowIdx, Selection, SourceView, Survey, SurveyAsk, Totals,
+    Answers, Comparison, Completion, Drill, EntryRow, EntryView, ErrorView, ExportFormat,
+    FilterError, FindingView, OpenOptions, Progress, RowIdx, Selection, SourceView, Survey,
+    SurveyAsk, Totals,
 };
 use serde::{Deserialize, Serialize};
 
 /// Raised with every change of a message's shape.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// What the page asks. Answers come in order; `generation` is echoed so that late ones can be dropped.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -128,6 +129,23 @@ pub enum Request {
         generation: u32,
         /// SHA-256 of the files, in the order in which they were given, where they are known.
         hashes: Vec<Option<String>>,
+    },
+    /// Compare the case with the files that travel with this message, an earlier export of the same log, and keep them.
+    /// Answers: [`Reply::Comparing`] many times, then [`Reply::Compared`] and [`Reply::Answered`].
+    Compare {
+        /// Of the case.
+        generation: u32,
+    },
+    /// End a comparison under way and forget the earlier export. Answer: [`Reply::Answered`].
+    StopCompare {
+        /// Of the case.
+        generation: u32,
+    },
+    /// Alter a copy of the case in all the ways in which a log is falsified, and tell what notices it. Answer:
+    /// [`Reply::Drilled`].
+    Drill {
+        /// Of the case.
+        generation: u32,
     },
     /// The SHA-256 of each file that travels with this message; asked of a worker of its own. Answers, for each:
     /// [`Reply::Hashing`] any number of times, then [`Reply::Hashed`].
@@ -317,6 +335,31 @@ pub enum Reply {
         generation: u32,
         /// The page's text, or why it could not be written.
         html: Result<String, ErrorView>,
+    },
+    /// A comparison goes on.
+    Comparing {
+        /// Of the case.
+        generation: u32,
+        /// Whether the earlier export is still being verified; else the entries of both are matched.
+        is_reading: bool,
+        /// Bytes of the earlier export that were read, or entries of both.
+        done: u64,
+        /// Of how many.
+        of: u64,
+    },
+    /// A comparison has ended.
+    Compared {
+        /// Of the case.
+        generation: u32,
+        /// The differences, or why there are none to be told.
+        comparison: Result<Box<Comparison>, ErrorView>,
+    },
+    /// A drill was carried out.
+    Drilled {
+        /// Of the case.
+        generation: u32,
+        /// What noticed what, or why it could not be tried.
+        drill: Result<Box<Drill>, ErrorView>,
     },
     /// A file's SHA-256 is on its way.
     Hashing {

@@ -8,7 +8,7 @@ use crate::canon::EntryCanonicalizer;
 use crate::digest::sha256;
 use crate::entry::{RawEntry, RawValue};
 use crate::error::Error;
-use crate::examine::difference::{Print, differences};
+use crate::examine::difference::{Differences, Print, differences};
 use crate::query::Entries;
 use crate::scheme::REFERENCE;
 use crate::units::RowIdx;
@@ -35,14 +35,64 @@ impl Case {
     ///
     /// If the entries of either can no longer be read, or the earlier export holds none.
     pub fn compare(&self, old: &Self) -> Result<Comparison, Error> {
+        let mut comparing = self.begin_compare(old)?;
+        loop {
+            if let Some(comparison) = self.compare_step(old, &mut comparing)? {
+                return Ok(comparison);
+            }
+        }
+    }
+
+    /// Begins the same, to be carried on by [`Case::compare_step`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Case::compare`].
+    pub fn begin_compare(&self, old: &Self) -> Result<Comparing, Error> {
         if old.totals().entries == 0 {
             return Err(Error::unsupported(
                 "the earlier export holds no entry, so there is nothing to compare with",
             ));
         }
         let (ours, theirs) = (self.uncovered_names()?, old.uncovered_names()?);
-        let names: Vec<String> = ours.intersection(&theirs).cloned().collect();
-        let found = differences(old.prints(&names)?, self.prints(&names)?);
+        Ok(Comparing {
+            names: ours.intersection(&theirs).cloned().collect(),
+            ours,
+            theirs,
+            of: old.judge.index.len().saturating_add(self.judge.index.len()),
+            printer: Printer::default(),
+            old: Vec::new(),
+            new: Vec::new(),
+        })
+    }
+
+    /// Goes on by some thousand entries; the comparison when it is there. `old` is the case that it was begun with.
+    ///
+    /// # Errors
+    ///
+    /// If the entries of either can no longer be read.
+    pub fn compare_step(
+        &self,
+        old: &Self,
+        comparing: &mut Comparing,
+    ) -> Result<Option<Comparison>, Error> {
+        let c = comparing;
+        let is_more = old.print_some(&mut c.printer, &c.names, &mut c.old)?
+            || self.print_some(&mut c.printer, &c.names, &mut c.new)?;
+        if is_more {
+            return Ok(None);
+        }
+        let found = differences(std::mem::take(&mut c.old), std::mem::take(&mut c.new));
+        self.compared(old, c, &found).map(Some)
+    }
+
+    /// What is told of the differences.
+    fn compared(
+        &self,
+        old: &Self,
+        Comparing { ours, theirs, .. }: &Comparing,
+        found: &Differences,
+    ) -> Result<Comparison, Error> {
         let mut changes = Vec::new();
         for row in found.removed.iter().take(SHOWN) {
             changes.push(change("removed", Some((old, *row)), None)?);
@@ -88,29 +138,53 @@ impl Case {
         Ok(names)
     }
 
-    fn prints(&self, names: &[String]) -> Result<Vec<Print>, Error> {
+    /// Prints some more entries behind those that are printed already; false if there are none.
+    fn print_some(
+        &self,
+        printer: &mut Printer,
+        names: &[String],
+        prints: &mut Vec<Print>,
+    ) -> Result<bool, Error> {
         let len = self.judge.index.len();
-        let mut prints = Vec::with_capacity(len as usize);
-        let mut printer = Printer::default();
-        let mut start = 0;
-        while start < len {
-            let end = len.min(start.saturating_add(RUN));
-            let rows: Vec<u32> = (start..end).collect();
-            let mut is_whole = true;
-            self.read_again(&rows, &mut |row, entry| match entry {
-                Some(entry) => prints.push(printer.print(row, entry, names)),
-                None => is_whole = false,
-            })?;
-            if !is_whole {
-                return Err(
-                    Error::unavailable("an entry can no longer be read").with_hint(
-                        "The file may have been moved or changed while it was open. Open it again.",
-                    ),
-                );
-            }
-            start = end;
+        let start = u32::try_from(prints.len()).unwrap_or(len);
+        if start >= len {
+            return Ok(false);
         }
-        Ok(prints)
+        if start == 0 {
+            prints.reserve_exact(len as usize);
+        }
+        let rows: Vec<u32> = (start..len.min(start.saturating_add(RUN))).collect();
+        let mut is_whole = true;
+        self.read_again(&rows, &mut |row, entry| match entry {
+            Some(entry) => prints.push(printer.print(row, entry, names)),
+            None => is_whole = false,
+        })?;
+        if is_whole {
+            return Ok(true);
+        }
+        Err(Error::unavailable("an entry can no longer be read")
+            .with_hint("The file may have been moved or changed while it was open. Open it again."))
+    }
+}
+
+/// A comparison under way ([`Case::begin_compare`]).
+pub struct Comparing {
+    /// The names of the fields that no checksum covers, here, there, and in both.
+    ours: BTreeSet<String>,
+    theirs: BTreeSet<String>,
+    names: Vec<String>,
+    of: u32,
+    printer: Printer,
+    old: Vec<Print>,
+    new: Vec<Print>,
+}
+
+impl Comparing {
+    /// Entries read again so far, of how many.
+    #[must_use]
+    pub fn read(&self) -> (u64, u64) {
+        let read = self.old.len() + self.new.len();
+        (read as u64, u64::from(self.of))
     }
 }
 

@@ -10,7 +10,8 @@ use crate::error::Error;
 use crate::finding::Severity;
 use crate::units::RowIdx;
 use crate::view::{
-    Answers, Comparison, EntryRef, Evidence, FindingView, Retention, Selection, Totals, Verdict,
+    Answers, Comparison, EntryRef, Evidence, FindingView, Retention, Selection, SourceView, Totals,
+    Verdict,
 };
 
 mod answers;
@@ -72,15 +73,23 @@ struct Failing {
 
 /// The command that makes the report on a case again, files by their base names: the files themselves lie where they lie.
 #[must_use]
-pub fn command(case: &Case) -> String {
-    let sources = case.sources();
+pub fn command(case: &Case, comparison: Option<&Comparison>) -> String {
+    let mut words = vec!["auditglass report".to_owned()];
+    for name in comparison.map_or_else(Vec::new, |c| file_names(&c.old)) {
+        words.push(format!("--baseline {name}"));
+    }
+    words.extend(file_names(&case.sources()));
+    words.join(" ")
+}
+
+/// The names of the files behind sources, as a shell takes them.
+fn file_names(sources: &[SourceView]) -> Vec<String> {
     // The members of an archive are one file, and the archive itself is the last of them.
     let files = sources.chunk_by(|a, b| a.input == b.input);
-    let names: Vec<_> = files
+    files
         .filter_map(|of_one| of_one.last())
         .map(|source| quoted(&source.name))
-        .collect();
-    format!("auditglass report {}", names.join(" "))
+        .collect()
 }
 
 /// A file's name as a shell takes it, and as the command does not take it for an option.

@@ -1,9 +1,11 @@
 //! The engine in its worker, and the page's hold on it.
 //!
-//! `worker`, `explore` and `blob` run inside a dedicated worker. `boot`, `client` and `watchdog` run on the page: they compile the
+//! `worker`, `explore`, `baseline` and `blob` run inside a dedicated worker. `boot`, `client` and `watchdog` run on the page: they compile the
 //! module once, start workers from it, and notice when one has died.
 
 mod base64;
+#[cfg(feature = "engine")]
+mod baseline;
 #[cfg(feature = "engine")]
 pub mod blob;
 pub(crate) mod boot;

@@ -6,25 +6,28 @@ use std::rc::Rc;
 
 use auditglass::report::{self, Document, ReportOptions};
 use auditglass::{
-    ByteSource, Case, Error, ErrorView, FindingView, Input, Observer, OpenOptions, Progress, Quiet,
+    ByteSource, Case, Comparison, Error, ErrorView, FindingView, Input, Observer, OpenOptions,
+    Progress, Quiet,
 };
 use js_sys::{Array, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent, MessagePort};
 
+use crate::engine::baseline::Baseline;
 use crate::engine::blob::BlobSource;
 use crate::engine::explore::Explorer;
 use crate::protocol::{Opened, Reply, Request, VERSION};
 
 /// Milliseconds between two reports of progress.
-const REPORT_EVERY_MS: f64 = 80.0;
+pub(super) const REPORT_EVERY_MS: f64 = 80.0;
 
 /// What a worker keeps between requests.
 pub struct Worker<S> {
     sink: S,
     case: Option<(u32, Case)>,
     explorer: Explorer,
+    baseline: Baseline,
 }
 
 impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
@@ -34,6 +37,7 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
             sink,
             case: None,
             explorer: Explorer::default(),
+            baseline: Baseline::default(),
         }
     }
 
@@ -48,13 +52,16 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
 
     /// Whether something is to be carried on.
     pub fn has_work(&self) -> bool {
-        self.case.is_some() && self.explorer.has_work()
+        self.case.is_some() && (self.explorer.has_work() || self.baseline.has_work())
     }
 
     /// Carries on for a slice.
     pub fn carry_on(&mut self) {
         if let Some((generation, case)) = &self.case {
             self.explorer.carry_on(case, *generation, &self.sink);
+            if self.baseline.carry_on(case, *generation, &self.sink) {
+                self.answer(*generation);
+            }
         }
     }
 
@@ -182,19 +189,24 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
                     findings,
                 });
             }
-            Request::Answer { generation } => {
-                if let Some(case) = open_case(&self.case, generation) {
-                    let answers = report::answers(case, case.completeness(), None, None);
-                    self.tell(&Reply::Answered {
-                        generation,
-                        answers,
-                    });
-                }
+            Request::Answer { generation } => self.answer(generation),
+            Request::Compare { generation } => self.compare(generation, files),
+            Request::StopCompare { generation } => {
+                self.baseline = Baseline::default();
+                self.answer(generation);
+            }
+            Request::Drill { generation } => {
+                let drill = self.case(generation).and_then(|case| {
+                    let drill = case.drill(self.baseline.case());
+                    drill.map(Box::new).map_err(|e| error_view(&e))
+                });
+                self.tell(&Reply::Drilled { generation, drill });
             }
             Request::Report { generation, hashes } => {
-                let html = self
-                    .case(generation)
-                    .and_then(|case| write_report(case, hashes).map_err(|e| error_view(&e)));
+                let html = self.case(generation).and_then(|case| {
+                    write_report(case, self.baseline.comparison(), hashes)
+                        .map_err(|e| error_view(&e))
+                });
                 self.tell(&Reply::Report { generation, html });
             }
             Request::Hash { generation } => self.hash(generation, files),
@@ -212,6 +224,7 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
     ) {
         // The old case goes first: its memory serves the new one.
         self.explorer = Explorer::default();
+        self.baseline = Baseline::default();
         self.case = None;
         let started = now_ms();
         let mut inputs = Vec::with_capacity(files.len());
@@ -243,6 +256,39 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
         };
         self.case = Some((generation, case));
         self.tell(&Reply::Opened { generation, opened });
+    }
+
+    /// Tells the three answers.
+    fn answer(&self, generation: u32) {
+        if let Some(case) = open_case(&self.case, generation) {
+            let comparison = self.baseline.comparison();
+            let answers = report::answers(case, case.completeness(), comparison, None);
+            self.tell(&Reply::Answered {
+                generation,
+                answers,
+            });
+        }
+    }
+
+    /// Begins to compare with these files.
+    fn compare(&mut self, generation: u32, files: Vec<File>) {
+        if open_case(&self.case, generation).is_none() {
+            return;
+        }
+        let inputs = files.into_iter().map(|file| input(file, None));
+        match inputs.collect::<Result<Vec<_>, _>>() {
+            Ok(inputs) => {
+                self.baseline = Baseline::begin(inputs);
+                self.carry_on();
+            }
+            Err(message) => self.tell(&Reply::Compared {
+                generation,
+                comparison: Err(ErrorView {
+                    message,
+                    hint: None,
+                }),
+            }),
+        }
     }
 
     /// The open case, if it is the one that is meant.
@@ -306,13 +352,17 @@ fn open_case(case: &Option<(u32, Case)>, generation: u32) -> Option<&Case> {
 }
 
 /// The report, with the command that makes the same one.
-fn write_report(case: &Case, hashes: Vec<Option<String>>) -> Result<String, Error> {
+fn write_report(
+    case: &Case,
+    comparison: Option<&Comparison>,
+    hashes: Vec<Option<String>>,
+) -> Result<String, Error> {
     let options = ReportOptions {
-        command: report::command(case),
+        command: report::command(case, comparison),
         hashes,
         ..ReportOptions::default()
     };
-    Ok(Document::new(case, case.completeness(), None, &options)?.html())
+    Ok(Document::new(case, case.completeness(), comparison, &options)?.html())
 }
 
 fn not_open() -> ErrorView {

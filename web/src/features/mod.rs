@@ -1,5 +1,7 @@
 //! The page, one folder a feature. Features do not know each other: they meet in `state`.
 
+mod compare;
+mod drill;
 mod entry;
 mod export;
 mod facets;
@@ -50,6 +52,7 @@ pub(crate) fn Page() -> impl IntoView {
             on:drop=move |e| open::drop_files(viewer, &e)
         >
             <open::Picker />
+            <compare::Picker />
             <frame::Header />
             <frame::Notices />
             {body}
@@ -101,6 +104,8 @@ fn Case() -> impl IntoView {
                 <entry::Entry />
             </Show>
         </main>
+        <compare::Comparison />
+        <drill::Drill />
         <help::Help />
     }
 }

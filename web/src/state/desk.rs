@@ -194,6 +194,7 @@ impl Viewer {
         self.forget_rows();
         self.forget_found();
         self.forget_export();
+        self.forget_baseline();
         self.help.set(false);
         self.cursor.set(None);
         self.panel.set(Panel::Closed);
@@ -246,11 +247,16 @@ impl Viewer {
 
     /// Asks the engine something about the open case.
     pub(super) fn ask(self, request: impl FnOnce(u32) -> Request) {
+        self.ask_with(&[], request);
+    }
+
+    /// The same about files that travel with it.
+    pub(super) fn ask_with(self, files: &[File], request: impl FnOnce(u32) -> Request) {
         let asked = self.desk.try_update_value(|d| {
             let request = request(d.generation);
             d.engine
                 .as_ref()
-                .map_or(Ok(()), |engine| engine.send(&request, &[]))
+                .map_or(Ok(()), |engine| engine.send(&request, files))
         });
         if let Some(Err(message)) = asked {
             self.engine_died(&message);
@@ -389,6 +395,17 @@ impl Viewer {
                 answers,
             } if current(generation) => self.answers_came(answers),
             Reply::Report { generation, html } if current(generation) => self.report_came(html),
+            Reply::Comparing {
+                generation,
+                is_reading,
+                done,
+                of,
+            } if current(generation) => self.compare_goes_on(is_reading, done, of),
+            Reply::Compared {
+                generation,
+                comparison,
+            } if current(generation) => self.compared_came(comparison),
+            Reply::Drilled { generation, drill } if current(generation) => self.drilled_came(drill),
             // Late answers, and those of the hasher.
             Reply::Progress { .. }
             | Reply::Opened { .. }
@@ -406,6 +423,9 @@ impl Viewer {
             | Reply::Findings { .. }
             | Reply::Answered { .. }
             | Reply::Report { .. }
+            | Reply::Comparing { .. }
+            | Reply::Compared { .. }
+            | Reply::Drilled { .. }
             | Reply::Hashing { .. }
             | Reply::Hashed { .. }
             | Reply::Pong { .. }
@@ -501,7 +521,13 @@ impl Viewer {
         let limit = if open { 1 } else { IDLE_DEATHS };
         if deaths <= limit {
             self.notices.set(Vec::new());
-            self.notify("The engine stopped and was started again.", false);
+            let text = match self.has_baseline() {
+                false => "The engine stopped and was started again.",
+                true => {
+                    "The engine stopped and was started again; the earlier export must be chosen anew."
+                }
+            };
+            self.notify(text, false);
             if open {
                 self.verify();
             } else {

@@ -2,10 +2,11 @@
 //!
 //! `desk` runs the engine: it opens, cancels, and replaces what has died; `hasher` has the files' digests computed. `explore`
 //! finds entries, `survey` counts them,
-//! `browse` is what a reader does with those that are shown, `copy` and `export` take them elsewhere, `link` keeps the
+//! `browse` is what a reader does with those that are shown, `compare` sets them beside an earlier export, `copy` and `export` take them elsewhere, `link` keeps the
 //! view in the address. `view`, `rows` and `pace` are plain data.
 
 mod browse;
+mod compare;
 mod copy;
 mod desk;
 mod explore;
@@ -23,12 +24,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auditglass::{
-    Answers, EntryView, ErrorView, Facet, FindingView, Progress, RowIdx, SourceView, Timeline,
+    Answers, Comparison, EntryView, ErrorView, Facet, FindingView, Progress, RowIdx, SourceView,
+    Timeline,
 };
 use leptos::html::{Div, Input, Section};
 use leptos::prelude::*;
 use web_sys::{Blob, FocusOptions};
 
+pub(crate) use self::compare::{Comparing, Drilled, Sheet};
 pub(crate) use self::explore::{Completions, Found, Refusal, Searching, Step};
 pub(crate) use self::export::Exporting;
 pub(crate) use self::pace::Pace;
@@ -160,6 +163,14 @@ pub(crate) struct Viewer {
     pub(crate) answers: RwSignal<Option<Arc<Answers>>>,
     /// Whether a report is being written.
     pub(crate) reporting: RwSignal<bool>,
+    /// What differs from an earlier export, once one was compared with.
+    pub(crate) comparison: RwSignal<Option<Arc<Comparison>>>,
+    /// A comparison under way.
+    pub(crate) comparing: RwSignal<Option<Comparing>>,
+    /// The drill.
+    pub(crate) drilled: RwSignal<Drilled>,
+    /// The sheet that lies over the page.
+    pub(crate) sheet: RwSignal<Option<Sheet>>,
     /// How the case is looked at.
     pub(crate) view: RwSignal<View>,
     /// The filter as it is typed.
@@ -216,6 +227,8 @@ pub(crate) struct Viewer {
     pub(crate) picker: NodeRef<Input>,
     /// The same for a folder.
     pub(crate) folder_picker: NodeRef<Input>,
+    /// The same for an earlier export.
+    pub(crate) baseline_picker: NodeRef<Input>,
     /// The table, to which the focus goes when there is one.
     pub(crate) grid: NodeRef<Section>,
     /// The filter bar.
@@ -245,6 +258,10 @@ impl Viewer {
             opened: RwSignal::new(None),
             answers: RwSignal::new(None),
             reporting: RwSignal::new(false),
+            comparison: RwSignal::new(None),
+            comparing: RwSignal::new(None),
+            drilled: RwSignal::new(Drilled::None),
+            sheet: RwSignal::new(None),
             view: RwSignal::new(View::default()),
             draft: RwSignal::new(String::new()),
             found: RwSignal::new(None),
@@ -273,6 +290,7 @@ impl Viewer {
             root: NodeRef::new(),
             picker: NodeRef::new(),
             folder_picker: NodeRef::new(),
+            baseline_picker: NodeRef::new(),
             grid: NodeRef::new(),
             bar: NodeRef::new(),
             id: document()

@@ -57,6 +57,14 @@ pub(crate) fn Header() -> impl IntoView {
             <Show when=move || is_shown.get()>
                 <button
                     type="button"
+                    title="Alter a copy of the log in memory in eight ways, and see what notices it"
+                    data-testid="drill"
+                    on:click=move |_| viewer.drill()
+                >
+                    "Drill"
+                </button>
+                <button
+                    type="button"
                     title="Save what was found as a page that stands alone, to be read, printed and signed"
                     data-testid="report"
                     disabled=move || viewer.reporting.get()

@@ -5,11 +5,12 @@ mod folder;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
-use web_sys::{DragEvent, File, FileList, HtmlElement, Node};
+use web_sys::{DragEvent, HtmlElement, Node};
 
 use crate::format;
 use crate::sample;
 use crate::state::Viewer;
+use crate::widgets::listed;
 
 /// The page before anything is open: says what will happen.
 #[component]
@@ -183,11 +184,4 @@ fn carries_files(event: &DragEvent) -> bool {
             .iter()
             .any(|t| t.as_string().as_deref() == Some("Files"))
     })
-}
-
-fn listed(files: Option<FileList>) -> Vec<File> {
-    let Some(files) = files else {
-        return Vec::new();
-    };
-    (0..files.length()).filter_map(|i| files.item(i)).collect()
 }

@@ -1,9 +1,11 @@
 //! The answers to the three questions.
 
+mod anchor;
 mod answer;
 
 use leptos::prelude::*;
 
+use self::anchor::Anchor;
 use self::answer::{Tone, consistency};
 use crate::state::Viewer;
 use auditglass::{Answer, Answered, Evidence};
@@ -37,8 +39,8 @@ pub(super) fn Answers() -> impl IntoView {
                         card(class, mark, "Consistency", a.status, a.sentence)
                     })
             }}
-            {further("Completeness", move || completeness.get())}
-            {further("Authenticity", move || authenticity.get())}
+            {further("Completeness", move || completeness.get(), || ())}
+            {further("Authenticity", move || authenticity.get(), || view! { <Anchor /> })}
         </section>
     }
 }
@@ -63,9 +65,10 @@ fn card(
 }
 
 /// An answer that the engine gives, with what it rests on; until it is there, that it is on its way.
-fn further(
+fn further<V: IntoView + 'static>(
     question: &'static str,
     answered: impl Fn() -> Option<Answered> + Send + 'static,
+    actions: impl Fn() -> V + Send + 'static,
 ) -> impl IntoView {
     move || match answered() {
         None => card(
@@ -91,6 +94,7 @@ fn further(
                     <span class="status">{status}</span>
                     <p>{answered.sentence}</p>
                     {evidence(&answered.evidence)}
+                    {actions()}
                 </div>
             }
             .into_any()
