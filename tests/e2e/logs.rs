@@ -13,6 +13,7 @@ pub(crate) struct Logs {
     pub(crate) large: Large,
     pub(crate) hostile: Hostile,
     pub(crate) hot: Hot,
+    pub(crate) earlier: Earlier,
     #[serde(skip)]
     folder: PathBuf,
 }
@@ -40,6 +41,16 @@ pub(crate) struct Hostile {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Hot {
     pub(crate) entries: usize,
+}
+
+/// An export of the altered log from before.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Earlier {
+    pub(crate) entries: usize,
+    /// Of them, those that the altered log does not have.
+    pub(crate) gone: usize,
+    /// Entries that only the altered log has.
+    pub(crate) added: usize,
 }
 
 /// An entry whose checksum no longer fits.

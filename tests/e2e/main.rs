@@ -2,6 +2,7 @@
 //!
 //! Needs `dist/` (made by `cargo xtask bundle`), Chromium and chromedriver; `cargo xtask test` sees to all three.
 
+mod compare;
 mod explore;
 mod logs;
 mod page;

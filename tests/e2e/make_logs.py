@@ -4,7 +4,8 @@
 `tampered.db` with `tampered.db-wal`: a log as its writer leaves it when it is copied while in use. What was altered
 is altered in three ways: before the last checkpoint, in the `-wal` file over an untouched row of the database, and in
 a row that only the `-wal` file holds. `hot.db` with `hot.db-journal`: a log whose writer died in the middle of a
-transaction that had changed entries. `large.db`: a log big enough to be cancelled in the middle. `hostile.jsonl`: a log
+transaction that had changed entries. `earlier.jsonl`: an export of the first of these logs, taken before it was altered and
+before its last entries were written, with two entries that are gone since. `large.db`: a log big enough to be cancelled in the middle. `hostile.jsonl`: a log
 of texts that want to be markup, script, another text or too long.
 Prints as JSON how many entries there are and which were altered, with the checksum claimed and the right one.
 """
@@ -30,6 +31,8 @@ CREATE INDEX idx_resource ON audit_log(resource_type, resource_id);
 """
 IN_DATABASE = 2000
 IN_WAL = 1000
+IN_EARLIER = 2500
+GONE = 2
 COPIES = 250
 
 
@@ -96,6 +99,18 @@ def make_tampered(folder):
     with open(os.path.join(folder, "tampered.db"), "rb") as file:
         sha256 = hashlib.sha256(file.read()).hexdigest()
     return {"entries": IN_DATABASE + IN_WAL, "altered": altered, "sha256": sha256}
+
+
+def make_earlier(folder):
+    """The entries as they were written: those of `make_tampered`, which draws from the same numbers."""
+    written = list(rows(IN_DATABASE + IN_WAL, 0, random.Random(20260701)))[:IN_EARLIER]
+    gone = rows(GONE, 900_000, random.Random(7))
+    with open(os.path.join(folder, "earlier.jsonl"), "w", encoding="utf-8") as file:
+        for row in [*written, *gone]:
+            entry = dict(zip(FIELDS, row), checksum=row[8], written_at=row[9])
+            entry["details"] = json.loads(entry["details"])
+            file.write(json.dumps(entry) + "\n")
+    return {"entries": IN_EARLIER + GONE, "gone": GONE, "added": IN_DATABASE + IN_WAL - IN_EARLIER}
 
 
 def make_large(folder):
@@ -179,7 +194,7 @@ def main():
         if os.path.exists(os.path.join(folder, name)):
             os.remove(os.path.join(folder, name))
     made = {"tampered": make_tampered(folder), "large": make_large(folder), "hostile": make_hostile(folder),
-            "hot": make_hot(folder)}
+            "hot": make_hot(folder), "earlier": make_earlier(folder)}
     print(json.dumps(made))
 
 
