@@ -165,7 +165,7 @@ fn the_same_case_gives_the_same_bytes() {
 #[test]
 fn a_file_is_named_so_that_a_shell_takes_it() {
     assert_eq!(
-        super::command(&case(&[("a", true)])),
+        super::command(&case(&[("a", true)]), None),
         "auditglass report 'log<b>.jsonl'"
     );
     for (name, expected) in [("a b", "'a b'"), ("it's", r"'it'\''s'"), ("-x", "./-x")] {
