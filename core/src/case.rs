@@ -23,11 +23,14 @@ mod export;
 mod render;
 mod source;
 mod sql;
+mod sql_export;
+mod sql_tables;
 mod written;
 
 pub use compare::Comparing;
 pub use export::{Export, ExportState};
 pub use sql::SqlRows;
+pub use sql_export::{SqlExport, SqlExportState};
 
 use source::{Run, Source, input_index};
 

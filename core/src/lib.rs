@@ -55,7 +55,7 @@ mod view;
 
 #[cfg(feature = "engine")]
 pub use {
-    case::{Case, Comparing, Export, ExportState, SqlRows},
+    case::{Case, Comparing, Export, ExportState, SqlExport, SqlExportState, SqlRows},
     digest::sha256_hex,
     error::Error,
     examine::retention::RetentionAsk,
@@ -73,8 +73,8 @@ pub use view::{
     Condition, Dated, EntryChange, EntryRef, EntryRow, EntryView, ErrorView, Evidence,
     ExportFormat, Facet, FacetAsk, FacetOrder, FacetValue, FieldChange, FieldView, FilterError,
     FindingView, NODE_LIMIT, OpenOptions, PartView, Progress, Retention, Selection, Series, Sort,
-    SourceView, SqlCell, SqlError, SqlLimits, SqlPage, Strength, Survey, SurveyAsk, TEXT_LIMIT,
-    Timeline, TimelineAsk, Totals, TreeNode, Unexamined, ValueKind, Verdict,
+    SourceView, SqlCell, SqlColumn, SqlError, SqlLimits, SqlPage, SqlTable, Strength, Survey,
+    SurveyAsk, TEXT_LIMIT, Timeline, TimelineAsk, Totals, TreeNode, Unexamined, ValueKind, Verdict,
 };
 pub use view::{Drill, Exercise, Outcome, Trace};
 

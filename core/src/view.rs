@@ -24,7 +24,7 @@ pub use report::{
     FieldChange, Outcome, Strength, Trace,
 };
 pub use retention::{Dated, Retention};
-pub use sql::{SqlCell, SqlError, SqlLimits, SqlPage};
+pub use sql::{SqlCell, SqlColumn, SqlError, SqlLimits, SqlPage, SqlTable};
 
 /// Characters of a table cell.
 pub const CELL_LIMIT: usize = 256;

@@ -6,8 +6,8 @@
 
 use auditglass::{
     Answers, Comparison, Completion, Drill, EntryRow, EntryView, ErrorView, ExportFormat,
-    FilterError, FindingView, OpenOptions, Progress, RowIdx, Selection, SourceView, Survey,
-    SurveyAsk, Totals,
+    FilterError, FindingView, OpenOptions, Progress, RowIdx, Selection, SourceIdx, SourceView,
+    SqlCell, SqlError, SqlLimits, SqlTable, Survey, SurveyAsk, Totals,
 };
 use serde::{Deserialize, Serialize};
 
@@ -152,6 +152,45 @@ pub enum Request {
     Hash {
         /// Of the case.
         generation: u32,
+    },
+    /// Keep the files that travel with this message as one case for queries in SQL, unjudged; asked of a worker of its own,
+    /// which is ended to end a query. Answer: [`Reply::SqlReady`].
+    SqlOpen {
+        /// Of the case.
+        generation: u32,
+        /// As in [`Request::Open`].
+        paths: Vec<Option<String>>,
+        /// As in [`Request::Open`].
+        options: OpenOptions,
+    },
+    /// Run a query in SQL on one of the databases. Answers: [`Reply::SqlRows`] any number of times, then
+    /// [`Reply::SqlDone`].
+    Sql {
+        /// Of the case.
+        generation: u32,
+        /// The page's counter of queries.
+        query: u32,
+        /// The database.
+        source: SourceIdx,
+        /// The query.
+        text: String,
+        /// How far it may go.
+        limits: SqlLimits,
+    },
+    /// Run a query in SQL and write what it yields. Answers: [`Reply::SqlExported`], the last one with an outcome.
+    SqlExport {
+        /// Of the case.
+        generation: u32,
+        /// The page's counter of queries.
+        query: u32,
+        /// The database.
+        source: SourceIdx,
+        /// The query.
+        text: String,
+        /// The form.
+        format: ExportFormat,
+        /// How far it may go.
+        limits: SqlLimits,
     },
     /// Judge the file that travels with this message a few times and forget it: a browser makes a program faster that has
     /// run for a moment. No answer.
@@ -379,6 +418,46 @@ pub enum Reply {
         /// 64 hex digits, or why it could not be read.
         sha256: Result<String, ErrorView>,
     },
+    /// The databases can be asked.
+    SqlReady {
+        /// Of the case.
+        generation: u32,
+        /// Each source that is one.
+        databases: Vec<SqlDatabase>,
+    },
+    /// Rows of a query in SQL.
+    SqlRows {
+        /// Of the case.
+        generation: u32,
+        /// As asked.
+        query: u32,
+        /// The columns' names, the same in every message.
+        columns: Vec<String>,
+        /// The next rows.
+        rows: Vec<Vec<SqlCell>>,
+    },
+    /// A query in SQL has ended.
+    SqlDone {
+        /// Of the case.
+        generation: u32,
+        /// As asked.
+        query: u32,
+        /// Whether all rows were told, or what went wrong.
+        outcome: Result<SqlEnd, SqlError>,
+        /// What it took, as the worker's clock tells it.
+        elapsed_ms: f64,
+    },
+    /// A piece of what a query in SQL yields. The bytes travel behind this text, as a `Blob`.
+    SqlExported {
+        /// Of the case.
+        generation: u32,
+        /// As asked.
+        query: u32,
+        /// Rows written so far.
+        rows: u64,
+        /// With the last piece: whether all rows were written, or what went wrong; nothing stands behind an error.
+        outcome: Option<Result<SqlEnd, SqlError>>,
+    },
     /// The engine panicked and will not answer again: the page replaces it.
     Fatal {
         /// What it said.
@@ -389,6 +468,27 @@ pub enum Reply {
         /// Echoed.
         generation: u32,
     },
+}
+
+/// A source that can be asked in SQL.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SqlDatabase {
+    /// Which.
+    pub source: SourceIdx,
+    /// Its tables and views, or why its schema cannot be read.
+    pub tables: Result<Vec<SqlTable>, SqlError>,
+}
+
+/// How the rows of a query in SQL ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SqlEnd {
+    /// All were told.
+    Whole,
+    /// There are more than the limit allows.
+    Cut,
+    /// There may be more than a page has room for.
+    Full,
 }
 
 /// A verified case.

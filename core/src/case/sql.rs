@@ -1,6 +1,7 @@
 //! Queries in SQL on a database that was opened, read only and within limits.
 
 use super::{Case, render};
+use crate::entry::RawValue;
 use crate::ingest::sqlite::console::{ConsoleError, Rows};
 use crate::units::SourceIdx;
 use crate::view::{SqlCell, SqlError, SqlLimits, SqlPage, TEXT_LIMIT};
@@ -11,6 +12,17 @@ pub struct SqlRows {
     /// Rows that may still be handed out.
     left: u64,
     is_done: bool,
+}
+
+/// What comes next of a query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// A row.
+    Row,
+    /// One that is beyond the limit.
+    Cut,
+    /// Nothing.
+    End,
 }
 
 impl Case {
@@ -66,21 +78,31 @@ impl SqlRows {
         let mut page = SqlPage::default();
         while !self.is_done && page.rows.len() < count as usize {
             let mut cells = Vec::with_capacity(self.rows.columns().len());
-            let is_there = self.rows.next(|value| {
+            match self.next(|value| {
                 let (kind, text) = render::shown(value, TEXT_LIMIT);
                 cells.push(SqlCell { kind, text });
-            });
-            self.is_done = !matches!(is_there, Ok(true)) || self.left == 0;
-            if is_there? {
-                page.is_cut = self.left == 0;
-                if !page.is_cut {
-                    page.rows.push(cells);
-                    self.left -= 1;
-                }
+            })? {
+                Next::Row => page.rows.push(cells),
+                Next::Cut => page.is_cut = true,
+                Next::End => {}
             }
         }
         page.is_done = self.is_done;
         Ok(page)
+    }
+
+    /// The next row, each of its values handed to `see`; only with [`Next::Row`] they are to be kept.
+    pub(super) fn next(&mut self, see: impl FnMut(RawValue<'_>)) -> Result<Next, SqlError> {
+        let is_there = self.rows.next(see);
+        self.is_done = !matches!(is_there, Ok(true)) || self.left == 0;
+        Ok(match (is_there?, self.left) {
+            (false, _) => Next::End,
+            (true, 0) => Next::Cut,
+            (true, _) => {
+                self.left -= 1;
+                Next::Row
+            }
+        })
     }
 }
 
@@ -92,7 +114,7 @@ impl From<ConsoleError> for SqlError {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::source::{Input, Memory};
 
@@ -102,10 +124,16 @@ mod tests {
         CREATE VIEW ids AS SELECT entry_id FROM audit_log;";
 
     fn opened() -> Case {
+        opened_with("")
+    }
+
+    /// A case with a database, which has `more` in it, and something else.
+    pub(in crate::case) fn opened_with(more: &str) -> Case {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("log.db");
         let connection = rusqlite::Connection::open(&file).unwrap();
         connection.execute_batch(SCHEMA).unwrap();
+        connection.execute_batch(more).unwrap();
         drop(connection);
         let database = Memory::new(std::fs::read(&file).unwrap());
         let inputs = [("log.db", database), ("log.json", Memory::new(*b"[]"))];

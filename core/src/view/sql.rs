@@ -51,3 +51,27 @@ pub struct SqlError {
     /// The byte of the query at which it lies, if it lies at one.
     pub offset: Option<u32>,
 }
+
+/// A table or view of a database, as a console offers it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SqlTable {
+    /// Its name; cut to [`super::CELL_LIMIT`].
+    pub name: String,
+    /// The name as it would be typed in a query: `audit_log`, `"my table"`; empty if it is too long to be offered.
+    pub term: String,
+    /// Whether it is a view.
+    pub is_view: bool,
+    /// Its columns in their order, the first 200 of them.
+    pub columns: Vec<SqlColumn>,
+}
+
+/// A column of a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SqlColumn {
+    /// Its name; cut to [`super::CELL_LIMIT`].
+    pub name: String,
+    /// The name as it would be typed; empty if it is too long to be offered.
+    pub term: String,
+    /// The type that it was declared with; often empty, and binding for nothing.
+    pub declared: String,
+}

@@ -311,7 +311,7 @@ fn count(
 }
 
 /// Bytes that the browser keeps for the page, outside of any program's memory.
-fn blob(bytes: &[u8]) -> Result<JsValue, ErrorView> {
+pub(super) fn blob(bytes: &[u8]) -> Result<JsValue, ErrorView> {
     let parts = Array::of1(&Uint8Array::from(bytes));
     Blob::new_with_u8_array_sequence(&parts)
         .map(Into::into)

@@ -1,6 +1,6 @@
 //! The engine in its worker, and the page's hold on it.
 //!
-//! `worker`, `explore`, `baseline` and `blob` run inside a dedicated worker. `boot`, `client` and `watchdog` run on the page: they compile the
+//! `worker`, `explore`, `baseline`, `sql` and `blob` run inside a dedicated worker. `boot`, `client` and `watchdog` run on the page: they compile the
 //! module once, start workers from it, and notice when one has died.
 
 mod base64;
@@ -13,6 +13,8 @@ pub(crate) mod client;
 #[cfg(feature = "engine")]
 mod explore;
 mod lifeline;
+#[cfg(feature = "engine")]
+mod sql;
 pub(crate) mod watchdog;
 #[cfg(feature = "engine")]
 pub mod worker;

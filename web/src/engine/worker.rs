@@ -17,6 +17,7 @@ use web_sys::{DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent, Me
 use crate::engine::baseline::Baseline;
 use crate::engine::blob::BlobSource;
 use crate::engine::explore::Explorer;
+use crate::engine::sql::Console;
 use crate::protocol::{Opened, Reply, Request, VERSION};
 
 /// Milliseconds between two reports of progress.
@@ -28,6 +29,7 @@ pub struct Worker<S> {
     case: Option<(u32, Case)>,
     explorer: Explorer,
     baseline: Baseline,
+    console: Console,
 }
 
 impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
@@ -38,6 +40,7 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
             case: None,
             explorer: Explorer::default(),
             baseline: Baseline::default(),
+            console: Console::default(),
         }
     }
 
@@ -210,6 +213,37 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
                 self.tell(&Reply::Report { generation, html });
             }
             Request::Hash { generation } => self.hash(generation, files),
+            Request::SqlOpen {
+                generation,
+                paths,
+                options,
+            } => match inputs(files, &paths) {
+                Ok(inputs) => self.console.open(generation, inputs, options, &self.sink),
+                Err(message) => self.tell(&Reply::Fatal { message }),
+            },
+            Request::Sql {
+                generation,
+                query,
+                source,
+                text,
+                limits,
+            } => self
+                .console
+                .run(generation, query, (source, &text, limits), &self.sink),
+            Request::SqlExport {
+                generation,
+                query,
+                source,
+                text,
+                format,
+                limits,
+            } => self.console.export(
+                generation,
+                query,
+                (source, &text, limits),
+                format,
+                &self.sink,
+            ),
             Request::WarmUp { budget_ms } => warm_up(files, f64::from(budget_ms)),
             Request::Ping { generation } => self.tell(&Reply::Pong { generation }),
         }
@@ -227,13 +261,10 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
         self.baseline = Baseline::default();
         self.case = None;
         let started = now_ms();
-        let mut inputs = Vec::with_capacity(files.len());
-        for (i, file) in files.into_iter().enumerate() {
-            match input(file, paths.get(i).cloned().flatten()) {
-                Ok(input) => inputs.push(input),
-                Err(message) => return self.tell(&Reply::Fatal { message }),
-            }
-        }
+        let inputs = match inputs(files, paths) {
+            Ok(inputs) => inputs,
+            Err(message) => return self.tell(&Reply::Fatal { message }),
+        };
         let mut case = Case::open_with(inputs, options);
         let mut reporter = Reporter {
             sink: &self.sink,
@@ -498,6 +529,13 @@ fn read_message(message: &JsValue) -> Result<(Request, Vec<File>), String> {
         .filter_map(|f| f.dyn_into::<File>().ok())
         .collect();
     Ok((request, files))
+}
+
+fn inputs(files: Vec<File>, paths: &[Option<String>]) -> Result<Vec<Input>, String> {
+    let files = files.into_iter().enumerate();
+    files
+        .map(|(i, file)| input(file, paths.get(i).cloned().flatten()))
+        .collect()
 }
 
 fn input(file: File, path: Option<String>) -> Result<Input, String> {

@@ -1,5 +1,5 @@
 //! The keyboard: j, k, arrows, Page Up and Down, Home, End walk the list; Shift picks, Ctrl+C copies, Enter opens, Escape
-//! closes or cancels; `/` leads to the filter, `?` to the help.
+//! closes or cancels; `/` leads to the filter, `s` to SQL, `?` to the help.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -44,6 +44,10 @@ fn meant_for(viewer: Viewer, event: &KeyboardEvent) -> bool {
 /// Does what a key says; `false` if it says nothing here.
 fn act(viewer: Viewer, event: &KeyboardEvent) -> bool {
     let key = event.key();
+    // A dialogue has keys of its own.
+    if viewer.console.is_open.get_untracked() || viewer.help.get_untracked() {
+        return false;
+    }
     if event.ctrl_key() || event.meta_key() {
         return key == "c" && copies(viewer, event);
     }
@@ -69,6 +73,7 @@ fn act(viewer: Viewer, event: &KeyboardEvent) -> bool {
         "j" => viewer.step(1),
         "k" => viewer.step(-1),
         "?" => viewer.help.set(true),
+        "s" => viewer.open_console(),
         "/" => {
             if let Some(bar) = viewer.bar.get_untracked() {
                 let _ = bar.focus();
@@ -77,7 +82,7 @@ fn act(viewer: Viewer, event: &KeyboardEvent) -> bool {
         }
         _ => {}
     }
-    if matches!(key.as_str(), "j" | "k" | "?" | "/") {
+    if matches!(key.as_str(), "j" | "k" | "s" | "?" | "/") {
         return true;
     }
     // The other keys mean something of their own on buttons and in panes that scroll.

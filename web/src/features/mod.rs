@@ -1,6 +1,7 @@
 //! The page, one folder a feature. Features do not know each other: they meet in `state`.
 
 mod compare;
+mod console;
 mod drill;
 mod entry;
 mod export;
@@ -83,6 +84,7 @@ fn Case() -> impl IntoView {
                 <filter::Bar />
                 <filter::Hits />
                 <export::Export />
+                <console::ConsoleButton />
                 <help::HelpButton />
             </div>
             <timeline::Timeline />
@@ -106,6 +108,7 @@ fn Case() -> impl IntoView {
         </main>
         <compare::Comparison />
         <drill::Drill />
+        <console::Console />
         <help::Help />
     }
 }

@@ -65,6 +65,18 @@ impl Drop for Desk {
     }
 }
 
+impl Desk {
+    /// What has a worker open the case for queries in SQL.
+    pub(super) fn sql_open(&self) -> (Request, Vec<File>) {
+        let open = Request::SqlOpen {
+            generation: self.generation,
+            paths: self.paths.clone(),
+            options: self.options,
+        };
+        (open, self.files.clone())
+    }
+}
+
 impl Viewer {
     /// Loads the program, starts an engine, and looks after it from then on.
     pub(super) fn start(self) {
@@ -163,6 +175,7 @@ impl Viewer {
             d.running = false;
             d.generation += 1;
         });
+        self.forget_console();
         self.opened.set(None);
         self.panel.set(Panel::Closed);
         self.stage.set(Stage::Empty);
@@ -195,6 +208,7 @@ impl Viewer {
         self.forget_found();
         self.forget_export();
         self.forget_baseline();
+        self.forget_console();
         self.help.set(false);
         self.cursor.set(None);
         self.panel.set(Panel::Closed);
@@ -406,7 +420,7 @@ impl Viewer {
                 comparison,
             } if current(generation) => self.compared_came(comparison),
             Reply::Drilled { generation, drill } if current(generation) => self.drilled_came(drill),
-            // Late answers, and those of the hasher.
+            // Late answers, and those of the other workers.
             Reply::Progress { .. }
             | Reply::Opened { .. }
             | Reply::Selecting { .. }
@@ -428,6 +442,10 @@ impl Viewer {
             | Reply::Drilled { .. }
             | Reply::Hashing { .. }
             | Reply::Hashed { .. }
+            | Reply::SqlReady { .. }
+            | Reply::SqlRows { .. }
+            | Reply::SqlDone { .. }
+            | Reply::SqlExported { .. }
             | Reply::Pong { .. }
             | Reply::Holding
             | Reply::Fatal { .. } => {}

@@ -94,7 +94,13 @@ impl Viewer {
                     true,
                 );
             }
-            let saved = self.save(now.format);
+            let first = self
+                .files
+                .with_untracked(|files| files.first().map(|f| f.name.clone()));
+            let source = first.unwrap_or_default();
+            let saved = self
+                .pieces
+                .with_value(|all| save_export(&source, "entries", now.format, all.iter()));
             self.forget_export();
             match saved {
                 Ok(name) => self.say(format!(
@@ -121,25 +127,27 @@ impl Viewer {
             );
         }
     }
-
-    /// Hands the pieces to the browser as one file. A link of its own works from a disk as from a server.
-    fn save(self, format: ExportFormat) -> Result<String, ()> {
-        let (ending, kind) = match format {
-            ExportFormat::Csv => ("csv", "text/csv;charset=utf-8"),
-            ExportFormat::Jsonl => ("jsonl", "application/x-ndjson"),
-            ExportFormat::Json => ("json", "application/json"),
-        };
-        let first = self
-            .files
-            .with_untracked(|files| files.first().map(|f| f.name.clone()));
-        let name = export_name(&first.unwrap_or_default(), &format!("entries.{ending}"));
-        let parts: Array = self.pieces.with_value(|all| all.iter().collect());
-        save(&parts, kind, &name)?;
-        Ok(name)
-    }
 }
 
-/// Has the browser save these pieces, blobs or texts, as a file.
+/// Hands the pieces to the browser as one file, named after its source: `audit.db` gives `audit-entries.csv`.
+pub(super) fn save_export<'p>(
+    source: &str,
+    what: &str,
+    format: ExportFormat,
+    pieces: impl Iterator<Item = &'p Blob>,
+) -> Result<String, ()> {
+    let (ending, kind) = match format {
+        ExportFormat::Csv => ("csv", "text/csv;charset=utf-8"),
+        ExportFormat::Jsonl => ("jsonl", "application/x-ndjson"),
+        ExportFormat::Json => ("json", "application/json"),
+    };
+    let name = export_name(source, &format!("{what}.{ending}"));
+    let parts: Array = pieces.collect();
+    save(&parts, kind, &name)?;
+    Ok(name)
+}
+
+/// Has the browser save these pieces, blobs or texts, as a file. A link of its own works from a disk as from a server.
 pub(super) fn save(parts: &Array, kind: &str, name: &str) -> Result<(), ()> {
     let options = BlobPropertyBag::new();
     options.set_type(kind);

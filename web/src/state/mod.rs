@@ -2,11 +2,12 @@
 //!
 //! `desk` runs the engine: it opens, cancels, and replaces what has died; `hasher` has the files' digests computed. `explore`
 //! finds entries, `survey` counts them,
-//! `browse` is what a reader does with those that are shown, `compare` sets them beside an earlier export, `copy` and `export` take them elsewhere, `link` keeps the
+//! `console` runs queries in SQL; `browse` is what a reader does with those that are shown, `compare` sets them beside an earlier export, `copy` and `export` take them elsewhere, `link` keeps the
 //! view in the address. `view`, `rows` and `pace` are plain data.
 
 mod browse;
 mod compare;
+mod console;
 mod copy;
 mod desk;
 mod explore;
@@ -32,6 +33,7 @@ use leptos::prelude::*;
 use web_sys::{Blob, FocusOptions};
 
 pub(crate) use self::compare::{Comparing, Drilled, Sheet};
+pub(crate) use self::console::{Console, Failure, QueryState};
 pub(crate) use self::explore::{Completions, Found, Refusal, Searching, Step};
 pub(crate) use self::export::Exporting;
 pub(crate) use self::pace::Pace;
@@ -199,6 +201,8 @@ pub(crate) struct Viewer {
     pub(crate) exporting: RwSignal<Option<Exporting>>,
     /// What was just done, in a few words; gone after a moment.
     pub(crate) said: RwSignal<Option<String>>,
+    /// Queries in SQL.
+    pub(crate) console: Console,
     /// Whether the help is shown.
     pub(crate) help: RwSignal<bool>,
     /// The position in the list that keys act upon.
@@ -276,6 +280,7 @@ impl Viewer {
             picked: RwSignal::new(None),
             exporting: RwSignal::new(None),
             said: RwSignal::new(None),
+            console: Console::new(),
             help: RwSignal::new(false),
             cursor: RwSignal::new(None),
             panel: RwSignal::new(Panel::Closed),

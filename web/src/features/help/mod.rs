@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::state::Viewer;
 
-const KEYS: [(&str, &str); 14] = [
+const KEYS: [(&str, &str); 16] = [
     ("/", "to the filter; Escape goes back to the table"),
     (
         "↓ ↑ Tab",
@@ -25,6 +25,8 @@ const KEYS: [(&str, &str); 14] = [
     ("+ − 0", "on the timeline: closer, farther, all of it"),
     ("Enter", "on the timeline: only this part of time"),
     ("Alt + click, Del", "on a value: not these"),
+    ("s", "queries in SQL, where the log is a SQLite database"),
+    ("Ctrl + Enter ↑ ↓", "in SQL: run; earlier and later queries"),
     ("?", "this help"),
 ];
 
