@@ -176,3 +176,70 @@ details.group (2 values)
     let (code, out, _) = run(&["facets", "log.jsonl", "--filter", "nobody", "action"]);
     assert_eq!((code, out.as_str()), (Some(1), "action (0 values)\n"));
 }
+
+#[test]
+fn a_database_is_asked_in_sql() {
+    const DATABASE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/tampered.db");
+    let (code, out, err) = run(&[
+        "query",
+        DATABASE,
+        "--sql",
+        "SELECT actor AS who, count(*) AS n FROM audit_log GROUP BY actor ORDER BY actor LIMIT 1",
+    ]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(out.starts_with("who") && err == "1 row\n", "{out}{err}");
+    let (code, out, err) = run(&[
+        "query",
+        DATABASE,
+        "--limit=2",
+        "--sql",
+        "VALUES (1), (2), (3)",
+    ]);
+    assert_eq!(
+        (code, out.as_str(), err.as_str()),
+        (Some(0), "column1\n1\n2\n", "2 rows, and there are more\n")
+    );
+    let (code, out, _) = run(&[
+        "query",
+        "--format=csv",
+        DATABASE,
+        "--sql",
+        "SELECT '=1+1' AS f, 1 AS n",
+    ]);
+    assert_eq!((code, out.as_str()), (Some(0), "f,n\r\n'=1+1,1\r\n"));
+    let (code, out, err) = run(&[
+        "query",
+        DATABASE,
+        "--sql",
+        "SELECT 1,\n acter FROM audit_log",
+    ]);
+    assert_eq!(
+        (code, out.as_str(), err.as_str()),
+        (
+            Some(2),
+            "",
+            "auditglass: no such column: acter\n   acter FROM audit_log\n   ^\n"
+        )
+    );
+    for (arguments, what) in [
+        (
+            &["query", DATABASE, "--sql", "DELETE FROM audit_log"][..],
+            "not authorized",
+        ),
+        (
+            &["query", "log.jsonl", "--sql", "SELECT 1"],
+            "SQLite database",
+        ),
+        (&["query", "--sql", "SELECT 1"], "needs a file"),
+        (
+            &["query", DATABASE, "--sort", "actor", "--sql", "SELECT 1"],
+            "without --columns and --sort",
+        ),
+    ] {
+        let (code, _, err) = run(arguments);
+        assert_eq!(code, Some(2), "{arguments:?}");
+        assert!(err.contains(what), "{arguments:?}: {err}");
+    }
+    let (code, _, _) = run(&["query", DATABASE, "--sql", "SELECT 1 WHERE 0"]);
+    assert_eq!(code, Some(1));
+}

@@ -2,6 +2,7 @@
 #![cfg(target_arch = "wasm32")]
 
 mod explore;
+mod sql;
 
 use std::cell::RefCell;
 use std::rc::Rc;

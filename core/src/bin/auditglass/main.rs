@@ -10,6 +10,7 @@ mod folder;
 mod inputs;
 mod query;
 mod report;
+mod sql;
 mod verify;
 
 use std::process::ExitCode;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use auditglass::{Case, ExportFormat, ExportState, Search, Selection, report};
 
 use crate::args::{QueryFormat, QueryOptions};
-use crate::explore;
+use crate::{explore, sql};
 
 /// Rows asked for at a time.
 const PAGE: u32 = 500;
@@ -26,6 +26,9 @@ const COLUMNS: [&str; 7] = [
 
 /// Opens the files, selects, writes what was asked for, and tells the exit code.
 pub(crate) fn run(options: &QueryOptions) -> ExitCode {
+    if let Some(query) = &options.sql {
+        return sql::run(options, query);
+    }
     let selection = Selection {
         filter: options.filter.clone(),
         sort: options.sort.clone(),
@@ -116,7 +119,8 @@ fn table(case: &Case, search: &Search, options: &QueryOptions) -> Result<(), exp
     Ok(())
 }
 
-fn line(out: &mut impl Write, cells: &[String], widths: &[usize]) -> io::Result<()> {
+/// One line of a table.
+pub(crate) fn line(out: &mut impl Write, cells: &[String], widths: &[usize]) -> io::Result<()> {
     let mut text = String::new();
     for (cell, width) in cells.iter().zip(widths) {
         let padding = width.saturating_sub(cell.chars().count());
@@ -127,7 +131,7 @@ fn line(out: &mut impl Write, cells: &[String], widths: &[usize]) -> io::Result<
 }
 
 /// A cell that is safe for a terminal, cut.
-fn shown(cell: &str) -> String {
+pub(crate) fn shown(cell: &str) -> String {
     let cell = report::printable(cell);
     match cell.char_indices().nth(CELL) {
         None => cell,

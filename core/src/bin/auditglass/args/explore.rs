@@ -17,6 +17,8 @@ pub(crate) struct QueryOptions {
     pub(crate) columns: Vec<String>,
     pub(crate) limit: Option<u64>,
     pub(crate) sort: Option<Sort>,
+    /// A query in SQL, in place of an expression.
+    pub(crate) sql: Option<String>,
 }
 
 /// How entries are written out.
@@ -49,6 +51,7 @@ const QUERY_USAGE: &str = "\
 Prints the entries that an expression selects.
 
 Usage: auditglass query [OPTIONS] FILE|FOLDER… EXPRESSION
+       auditglass query [OPTIONS] DATABASE --sql QUERY
 
 The last argument is the expression, always; '' selects every entry. Put it in single quotes, so that the shell leaves
 it alone. One that begins with `-` comes behind `--`:
@@ -68,10 +71,12 @@ Options:
   --columns A,B    only these: fields, `details.…` paths, verdict, source, finding, or fields that no checksum covers
   --sort COLUMN    by this column; `--sort -COLUMN` from the greatest to the least
   --limit N        the first N
+  --sql QUERY      in place of an expression: a query in SQL on a log that is a SQLite database, its `-wal` applied. It
+                   can change nothing. Its rows are printed as they are; nothing is judged
   -h, --help       this text
 
 Exit code:
-  0  an entry was selected
+  0  an entry was selected, or a row was found
   1  none was
   2  the expression or the command line is wrong, or a file could not be read as a log; what the other files hold is
      printed all the same
@@ -110,6 +115,7 @@ pub(crate) fn query(parser: &mut lexopt::Parser) -> Result<Command, String> {
         columns: Vec::new(),
         limit: None,
         sort: None,
+        sql: None,
     };
     while let Some(argument) = parser.next().map_err(|e| e.to_string())? {
         match argument {
@@ -137,9 +143,13 @@ pub(crate) fn query(parser: &mut lexopt::Parser) -> Result<Command, String> {
                     None => sort(&value, false),
                 });
             }
+            Long("sql") => options.sql = Some(text(parser)?),
             Value(value) => values.push(value),
             other => return Err(other.unexpected().to_string()),
         }
+    }
+    if options.sql.is_some() {
+        return sql(options, values);
     }
     let filter = values.pop();
     if values.is_empty() {
@@ -154,6 +164,20 @@ pub(crate) fn query(parser: &mut lexopt::Parser) -> Result<Command, String> {
             "the last argument is the expression, and `{}` is a file; give '' behind it to select every entry",
             options.filter
         ));
+    }
+    options.files = values.into_iter().map(PathBuf::from).collect();
+    Ok(Command::Query(options))
+}
+
+/// With `--sql` every argument is a file, and the query itself says which columns and in which order.
+fn sql(mut options: QueryOptions, values: Vec<OsString>) -> Result<Command, String> {
+    if values.is_empty() {
+        return Err("query --sql needs a file".into());
+    }
+    if !options.columns.is_empty() || options.sort.is_some() {
+        return Err(
+            "--sql names its columns and its order itself, without --columns and --sort".into(),
+        );
     }
     options.files = values.into_iter().map(PathBuf::from).collect();
     Ok(Command::Query(options))
