@@ -45,7 +45,9 @@ fn meant_for(viewer: Viewer, event: &KeyboardEvent) -> bool {
 fn act(viewer: Viewer, event: &KeyboardEvent) -> bool {
     let key = event.key();
     // A dialogue has keys of its own.
-    if viewer.console.is_open.get_untracked() || viewer.help.get_untracked() {
+    let dialogue = viewer.root.get_untracked();
+    let dialogue = dialogue.and_then(|root| root.query_selector("dialog[open]").ok().flatten());
+    if dialogue.is_some() {
         return false;
     }
     if event.ctrl_key() || event.meta_key() {

@@ -1,9 +1,9 @@
 //! One store per viewer. Everything that is shown is derived from it; features meet here and nowhere else.
 //!
 //! `desk` runs the engine: it opens, cancels, and replaces what has died; `hasher` has the files' digests computed. `explore`
-//! finds entries, `survey` counts them,
-//! `console` runs queries in SQL; `browse` is what a reader does with those that are shown, `compare` sets them beside an earlier export, `copy` and `export` take them elsewhere, `link` keeps the
-//! view in the address. `view`, `rows` and `pace` are plain data.
+//! finds entries, `survey` counts them, `browse` is what a reader does with those that are shown, `compare` sets them beside
+//! an earlier export, `copy` and `export` take them elsewhere, `link` keeps the view in the address. `console` runs queries
+//! in SQL. `view`, `rows` and `pace` are plain data.
 
 mod browse;
 mod compare;
