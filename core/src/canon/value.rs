@@ -42,6 +42,17 @@ impl Canonicalizer {
             duplicate_key: self.writer.duplicate_key.take(),
         })
     }
+
+    /// `json.dumps(json.loads(text))`, which keeps the order of the keys. Of a key that occurs twice both are there.
+    ///
+    /// # Errors
+    ///
+    /// Where `json.loads` raises.
+    pub(crate) fn in_order(&mut self, text: &[u8]) -> Result<&[u8], JsonError> {
+        self.writer.clear();
+        self.reader.read(text, &mut self.writer)?;
+        Ok(&self.writer.flat)
+    }
 }
 
 #[derive(Debug, Default)]

@@ -14,9 +14,8 @@ impl Case {
     /// nothing is missing.
     #[must_use]
     pub fn completeness(&self) -> Vec<Evidence> {
-        evidence(&self.judge.index, &self.parts_with_rows(), &|row| {
-            self.entry_ref(RowIdx(row))
-        })
+        let name = |row| self.entry_ref(RowIdx(row));
+        evidence(&self.judge.index, &self.parts_with_rows(), self, &name)
     }
 
     /// How far the log reaches, measured by a retention policy.
@@ -66,6 +65,7 @@ impl Case {
                     source: self.source_name(origin.source).to_owned(),
                     kind: scan.kind(),
                     has_rowids: scan.kind() == "sqlite" && matches!(locator, Locator::Row { .. }),
+                    books: scan.books(origin.part),
                     is_alone: scan.parts().len() == 1,
                     rows: row..row,
                 });

@@ -139,6 +139,18 @@ pub(crate) struct PartInfo {
     pub(crate) name: String,
 }
 
+/// What a database itself notes about a table, beside its rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Books {
+    /// The highest rowid that was ever given out: `sqlite_sequence`, which a table with AUTOINCREMENT has.
+    pub(crate) sequence: Option<i64>,
+    /// Whether the table refuses a second row for more than its rowid: an `INSERT OR IGNORE` may then have done nothing.
+    pub(crate) is_unique: bool,
+    /// Pages of the database that nothing uses, and all of them.
+    pub(crate) free_pages: u64,
+    pub(crate) pages: u64,
+}
+
 /// Receives the entries of a scan, one by one; breaks to stop.
 pub(crate) type Sink<'s> = dyn FnMut(RawEntry<'_>) -> ControlFlow<()> + 's;
 
@@ -209,6 +221,11 @@ pub(crate) trait Scan {
                 sink(i, None);
             }
         }
+    }
+
+    /// What the database itself notes about a part, beside its rows; `None` if it is no database.
+    fn books(&self, _part: usize) -> Option<Books> {
+        None
     }
 
     /// A connection for queries of one's own; `None` if it is no database.

@@ -10,7 +10,7 @@ use std::rc::{Rc, Weak};
 
 use super::companions::Group;
 use super::sqlite::console::{Console, ConsoleError};
-use super::{ManySink, Note, PartInfo, Scan, Sink, Step, open};
+use super::{Books, ManySink, Note, PartInfo, Scan, Sink, Step, open};
 use crate::entry::{Place, RawEntry};
 use crate::error::Error;
 use crate::finding::Locator;
@@ -156,6 +156,10 @@ impl Scan for Resting {
         sink: &mut ManySink<'_>,
     ) -> Result<(), Error> {
         self.awake(|scan| scan.reread_all(part, places, sink))
+    }
+
+    fn books(&self, part: usize) -> Option<Books> {
+        self.awake(|scan| Ok(scan.books(part))).unwrap_or_default()
     }
 
     fn console(&self) -> Option<Result<Console, ConsoleError>> {

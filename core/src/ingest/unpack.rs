@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::companions::Member;
 use super::sqlite::console::{Console, ConsoleError};
-use super::{ManySink, Note, PartInfo, Scan, Sink, Step, sqlite};
+use super::{Books, ManySink, Note, PartInfo, Scan, Sink, Step, sqlite};
 use crate::entry::{Place, RawEntry};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
@@ -345,6 +345,10 @@ impl Scan for PackedScan {
         sink: &mut ManySink<'_>,
     ) -> Result<(), Error> {
         self.inner.reread_all(part, places, sink)
+    }
+
+    fn books(&self, part: usize) -> Option<Books> {
+        self.inner.books(part)
     }
 
     fn console(&self) -> Option<Result<Console, ConsoleError>> {

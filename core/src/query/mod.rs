@@ -50,7 +50,7 @@ pub(crate) use {
     answers::Answers,
     complete::complete,
     condition::parse_path,
-    details::PathFinder,
+    details::{PathFinder, details_text},
     path::Path,
     paths::PathColumns,
     search::{Context, Entries},

@@ -1,13 +1,19 @@
 //! Evidence that entries are missing, or were not written when they say. No signal proves it: each says what else explains it.
 //!
-//! Everything is read off the index, in a few passes over its columns.
+//! Most is read off the index, in a few passes over its columns; for the rest every entry is read once more.
 
 use std::ops::Range;
 
+use crate::error::Error;
 use crate::index::{Index, decoded};
+use crate::ingest::Books;
+use crate::query::Entries;
 use crate::units::RowIdx;
 use crate::view::{EntryRef, Evidence, Strength};
 
+mod again;
+mod counters;
+mod form;
 mod ids;
 mod order;
 mod rowids;
@@ -15,6 +21,10 @@ mod shape;
 mod silence;
 #[cfg(test)]
 mod tests;
+mod written;
+
+use again::Again;
+use order::{Clock, NAMED_TIMES, WRITTEN_TIMES, back_steps};
 
 /// Entries that are named with a piece of evidence.
 const NAMED: usize = 10;
@@ -29,6 +39,8 @@ pub(crate) struct Part {
     pub(crate) has_rowids: bool,
     /// Whether its source has no other part.
     pub(crate) is_alone: bool,
+    /// What its database notes about it.
+    pub(crate) books: Option<Books>,
     pub(crate) rows: Range<u32>,
 }
 
@@ -36,16 +48,74 @@ pub(crate) struct Part {
 pub(crate) type Name<'n> = dyn Fn(u32) -> EntryRef + 'n;
 
 /// All evidence about these parts, which are the whole case, the strongest first.
-pub(crate) fn evidence(index: &Index, parts: &[Part], name: &Name<'_>) -> Vec<Evidence> {
+pub(crate) fn evidence(
+    index: &Index,
+    parts: &[Part],
+    entries: &dyn Entries,
+    name: &Name<'_>,
+) -> Vec<Evidence> {
     let mut found = ids::find(index, name);
+    let again = Again::read(index, parts, entries);
+    if let Err(error) = &again {
+        found.push(not_read(error));
+    }
+    let again = again.unwrap_or_default();
     for part in parts {
         found.extend(rowids::find(index, part, name));
+        found.extend(counters::ahead(index, part, name));
         found.extend(shape::default_limit(index, part));
-        found.extend(order::back_steps(index, part, name));
+        times(index, part, &again, name, &mut found);
+        found.extend(form::odd_ones(index, part, &again, name));
+    }
+    for of_one in parts.chunk_by(|a, b| a.source == b.source) {
+        let rows = of_one.iter().map(|part| part.rows.len() as u64).sum();
+        found.extend(of_one.first().and_then(|p| counters::free_pages(p, rows)));
     }
     found.extend(silence::longest(index, name));
     found.sort_by_key(|e| std::cmp::Reverse(e.strength));
     found
+}
+
+/// The order of the rows, the times that they name, and the times at which they were written, each against the others.
+fn times(index: &Index, part: &Part, again: &Again, name: &Name<'_>, found: &mut Vec<Evidence>) {
+    let of_entries = Clock {
+        times: index.micros(),
+        is_local: &|row| order::is_local(index, row),
+        late: NAMED_TIMES,
+    };
+    let by_name = back_steps(index, part, &of_entries, name);
+    // The reference writes it as local time, which other writers may not; a step of an hour is harmless in both.
+    let of_writing = Clock {
+        times: &again.written,
+        is_local: &|_| true,
+        late: WRITTEN_TIMES,
+    };
+    let by_writing = back_steps(index, part, &of_writing, name);
+    let mut told = [&by_name.late[..], &by_writing.late].concat();
+    told.sort_unstable();
+    found.extend(written::apart(index, part, again, &told, name));
+    // Rows that were put in late, and say so, are told by their times; so is a clock that was set.
+    let mut late = by_writing.late.iter();
+    let is_same = late.all(|row| by_name.late.binary_search(row).is_ok())
+        && by_writing.is_other_order <= by_name.is_other_order;
+    let is_told = by_name.evidence.iter().any(|e| e.code == "clock-step");
+    let new = |e: &Evidence| match e.code == "clock-step" {
+        true => !is_told,
+        false => !is_same,
+    };
+    found.extend(by_name.evidence);
+    found.extend(by_writing.evidence.into_iter().filter(new));
+}
+
+fn not_read(error: &Error) -> Evidence {
+    found(
+        "not-examined",
+        Strength::Weak,
+        format!(
+            "the entries could not be read again, so that written_at and the spelling of the details were not examined: {error}"
+        ),
+        &["The file may have been moved or changed while it was open. Open it again."],
+    )
 }
 
 /// Evidence without entries; `explanations` in the order in which to think of them.

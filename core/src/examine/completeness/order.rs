@@ -30,33 +30,85 @@ impl Step {
     }
 
     /// Whether it is what the end of daylight saving does to local times: an hour less what lies between two entries.
-    fn is_of_hour(&self, index: &Index, usual: i64) -> bool {
+    fn is_of_hour(&self, clock: &Clock<'_>, usual: i64) -> bool {
         let between = usual.saturating_mul(10);
         let is_hour = self.first_back <= HOUR && self.first_back.saturating_add(between) >= HOUR;
         let is_near = self
             .catching_up
             .is_none_or(|gap| gap <= between.max(JITTER));
         let first = self.rows.first();
-        is_hour && is_near && self.is_rising && first.is_some_and(|row| is_local(index, *row))
+        is_hour && is_near && self.is_rising && first.is_some_and(|row| (clock.is_local)(*row))
     }
 }
 
-/// Entries that name a time before that of a row in front of them.
-pub(super) fn back_steps(index: &Index, part: &Part, name: &Name<'_>) -> Vec<Evidence> {
+/// Which of the times of an entry is looked at.
+pub(super) struct Clock<'c> {
+    /// By rows; [`UNPLACED`] where there is none.
+    pub(super) times: &'c [i64],
+    /// Whether a row's time names no zone.
+    pub(super) is_local: &'c dyn Fn(u32) -> bool,
+    pub(super) late: Late,
+}
+
+/// How rows that are late are told.
+pub(super) struct Late {
+    code: &'static str,
+    /// What they do, behind "N of the entries in SOURCE".
+    what: &'static str,
+    explanations: [&'static str; 2],
+    other_code: &'static str,
+    of_times: &'static str,
+}
+
+/// The times that entries name.
+pub(super) const NAMED_TIMES: Late = Late {
+    code: "inserted-late",
+    what: "name a time more than a minute before that of a row inserted in front of them, or alone are far ahead of those around them: inserted late, back-dated or post-dated",
+    explanations: [
+        "A writer that was cut off may have sent what it had kept.",
+        "A machine whose clock is wrong, or was set back, names wrong times.",
+    ],
+    other_code: "not-in-order-of-time",
+    of_times: "their times",
+};
+
+/// The times at which entries were written, by `written_at`.
+pub(super) const WRITTEN_TIMES: Late = Late {
+    code: "written-out-of-order",
+    what: "were written, as they say, more than a minute before a row that was inserted in front of them, or alone long after those around them",
+    explanations: [
+        "The clock of the machine that keeps the log may have been set back for a while.",
+        "Rows may have been copied here from another table, or removed and put in again; no checksum covers written_at.",
+    ],
+    other_code: "not-in-order-of-writing",
+    of_times: "their written_at",
+};
+
+/// What the order of the rows says about their times.
+#[derive(Default)]
+pub(super) struct Steps {
+    pub(super) evidence: Vec<Evidence>,
+    /// The rows that are late, in order; none where so many are that it says nothing.
+    pub(super) late: Vec<u32>,
+    pub(super) is_other_order: bool,
+}
+
+/// Entries that are earlier than a row in front of them.
+pub(super) fn back_steps(index: &Index, part: &Part, clock: &Clock<'_>, name: &Name<'_>) -> Steps {
     if !part.has_rowids {
-        return Vec::new();
+        return Steps::default();
     }
-    let micros = index.micros();
     let placed: Vec<(u32, i64)> = (part.rows.clone())
-        .filter_map(|row| Some((row, *micros.get(row as usize)?)))
+        .filter_map(|row| Some((row, *clock.times.get(row as usize)?)))
         .filter(|(_, time)| *time != UNPLACED)
         .collect();
+    let (spikes, placed) = without_spikes(&placed);
     let usual = usual_gap(&placed);
     let (mut late, mut of_clock, mut of_hour) = (Vec::new(), Vec::new(), Vec::new());
     for step in steps(&placed) {
         let first = step.rows.first().map(|row| (*row, step.first_back));
         if step.back <= JITTER {
-        } else if step.is_of_hour(index, usual) {
+        } else if step.is_of_hour(clock, usual) {
             of_hour.extend(first);
         } else if step.is_of_clock(usual) {
             of_clock.extend(first);
@@ -64,55 +116,60 @@ pub(super) fn back_steps(index: &Index, part: &Part, name: &Name<'_>) -> Vec<Evi
             late.extend(step.rows);
         }
     }
-    let mut all = Vec::new();
-    all.extend(clock(&of_hour, true, part, name));
-    all.extend(clock(&of_clock, false, part, name));
+    late.extend(spikes);
+    late.sort_unstable();
+    let mut evidence = Vec::new();
+    evidence.extend(set_back(&of_hour, true, part, name));
+    evidence.extend(set_back(&of_clock, false, part, name));
     // A table that is in another order altogether says nothing by it.
     let is_other_order = late.len() > 10 && late.len() > placed.len() / 10;
     if is_other_order {
-        let message = format!(
-            "the rows of {} were not inserted in the order of their times: {} of {} name an earlier one than a row in front of them",
-            part.source,
-            late.len(),
-            placed.len()
-        );
-        let mut evidence = found(
-            "not-in-order-of-time",
-            Strength::Weak,
-            message,
-            &[
-                "The log may have been copied into this table in another order, or joined of several.",
-            ],
-        );
-        evidence.count = late.len() as u64;
-        evidence.source = Some(part.source.clone());
-        all.push(evidence);
+        let told = other_order(part, &clock.late, late.len(), placed.len());
+        evidence.push(told);
+        late.clear();
     } else if !late.is_empty() {
-        let message = format!(
-            "{} of the entries in {} name a time more than a minute before that of a row inserted in front of them: inserted late, or back-dated",
-            late.len(),
-            part.source
-        );
-        let mut evidence = found(
-            "inserted-late",
-            Strength::Moderate,
-            message,
-            &[
-                "A writer that was cut off may have sent what it had kept.",
-                "A machine whose clock is wrong, or was set back, names wrong times.",
-            ],
-        );
-        evidence.count = late.len() as u64;
-        evidence.source = Some(part.source.clone());
-        evidence.entries = late.iter().take(NAMED).map(|row| name(*row)).collect();
-        evidence.filter = filter(index, &late);
-        all.push(evidence);
+        evidence.push(told_late(index, part, &clock.late, &late, name));
     }
-    all
+    Steps {
+        evidence,
+        late,
+        is_other_order,
+    }
+}
+
+fn other_order(part: &Part, words: &Late, late: usize, of: usize) -> Evidence {
+    let message = format!(
+        "the rows of {} were not inserted in the order of {}: {late} of {of} name an earlier one than a row in front of them",
+        part.source, words.of_times
+    );
+    let mut evidence = found(
+        words.other_code,
+        Strength::Weak,
+        message,
+        &["The log may have been copied into this table in another order, or joined of several."],
+    );
+    evidence.count = late as u64;
+    evidence.source = Some(part.source.clone());
+    evidence
+}
+
+fn told_late(index: &Index, part: &Part, words: &Late, late: &[u32], name: &Name<'_>) -> Evidence {
+    let message = format!(
+        "{} of the entries in {} {}",
+        late.len(),
+        part.source,
+        words.what
+    );
+    let mut evidence = found(words.code, Strength::Moderate, message, &words.explanations);
+    evidence.count = late.len() as u64;
+    evidence.source = Some(part.source.clone());
+    evidence.entries = late.iter().take(NAMED).map(|row| name(*row)).collect();
+    evidence.filter = filter(index, late);
+    evidence
 }
 
 /// Evidence for the first rows of steps, and how far they go back.
-fn clock(steps: &[(u32, i64)], is_hour: bool, part: &Part, name: &Name<'_>) -> Option<Evidence> {
+fn set_back(steps: &[(u32, i64)], is_hour: bool, part: &Part, name: &Name<'_>) -> Option<Evidence> {
     let most = steps.iter().map(|(_, back)| back / SECOND).max()?;
     let times = match steps.len() {
         1 => "once".to_owned(),
@@ -136,6 +193,27 @@ fn clock(steps: &[(u32, i64)], is_hour: bool, part: &Part, name: &Name<'_>) -> O
     let rows = steps.iter().take(NAMED).map(|(row, _)| name(*row));
     evidence.entries = rows.collect();
     Some(evidence)
+}
+
+/// Takes out rows that alone are far ahead of those around them, which would make all behind them look late.
+fn without_spikes(placed: &[(u32, i64)]) -> (Vec<u32>, Vec<(u32, i64)>) {
+    let mut before = i64::MIN;
+    let (mut spikes, mut rest) = (Vec::new(), Vec::with_capacity(placed.len()));
+    for (i, (row, time)) in placed.iter().enumerate() {
+        let is_spike = match placed.get(i + 1..i + 3) {
+            Some([(_, next), (_, second)]) => {
+                time.saturating_sub(JITTER) > *second && second >= next && *next >= before
+            }
+            _ => false,
+        };
+        if is_spike {
+            spikes.push(*row);
+        } else {
+            rest.push((*row, *time));
+            before = *time;
+        }
+    }
+    (spikes, rest)
 }
 
 fn steps(placed: &[(u32, i64)]) -> Vec<Step> {
@@ -183,8 +261,8 @@ fn usual_gap(placed: &[(u32, i64)]) -> i64 {
     *gaps.select_nth_unstable(middle).1
 }
 
-/// Whether a row's time names no zone.
-fn is_local(index: &Index, row: u32) -> bool {
+/// Whether the time that a row names has no zone.
+pub(super) fn is_local(index: &Index, row: u32) -> bool {
     let mut json = String::new();
     index.write_timestamp(RowIdx(row), &mut json);
     let behind_date = json.get(11..).unwrap_or("");

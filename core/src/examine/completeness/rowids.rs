@@ -8,7 +8,7 @@ use crate::index::Index;
 use crate::units::RowIdx;
 use crate::view::{Evidence, Strength};
 
-fn keys<'i>(index: &'i Index, part: &Part) -> impl Iterator<Item = i64> + use<'i> {
+pub(super) fn keys<'i>(index: &'i Index, part: &Part) -> impl Iterator<Item = i64> + use<'i> {
     let origins = part.rows.clone().map(|row| index.origin(RowIdx(row)));
     origins.flatten().map(|o| o.place.key.cast_signed())
 }
@@ -24,12 +24,28 @@ pub(super) fn find(index: &Index, part: &Part, name: &Name<'_>) -> Option<Eviden
         part.source,
         listed(&holes.first, "")
     );
+    let books = part.books.as_ref();
+    let counts = books.is_some_and(|books| books.sequence.is_some());
+    let (strength, first) = match (counts, books.is_some_and(|books| books.is_unique)) {
+        (true, true) => (
+            Strength::Weak,
+            "The table is AUTOINCREMENT and refuses an id that it has: each row that INSERT OR IGNORE ignored has used one up.",
+        ),
+        (true, false) => (
+            Strength::Moderate,
+            "The table is AUTOINCREMENT: a row that INSERT OR IGNORE ignored because a value was missing has used one up.",
+        ),
+        (false, _) => (
+            Strength::Moderate,
+            "A row that INSERT OR IGNORE ignored uses none up here, as it would in a table with AUTOINCREMENT.",
+        ),
+    };
     let mut evidence = found(
         "rowid-holes",
-        Strength::Moderate,
+        strength,
         message,
         &[
-            "In a table with AUTOINCREMENT, a row that INSERT OR IGNORE ignored or that was rolled back may have used one up.",
+            first,
             "Entries may have been deleted in keeping with a rule, such as a retention policy by type.",
             "A database that was damaged may have lost them: see the findings.",
             "Rows that were copied with their rowids from another table keep the holes. VACUUM and a dump may close them, so that none is no proof.",

@@ -5,6 +5,7 @@
 //! `schema` finds the log tables, each a `table`; `scan` reads their rows, `reread` one of them again. `staging` runs the
 //! rows of a SQL dump in memory. Only `vfs` and `db` touch SQLite's C interface.
 
+mod books;
 mod btree;
 pub(crate) mod console;
 pub(crate) mod copy;

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::SqliteScan;
+use super::books;
 use super::btree::Lost;
 use super::console::{Console, ConsoleError};
 use super::db::{SqlError, Stmt};
@@ -13,7 +14,7 @@ use super::table::{Columns, Key};
 use crate::entry::{Place, RawEntry};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
-use crate::ingest::{ManySink, Note, PartInfo, Scan, Sink, Step};
+use crate::ingest::{Books, ManySink, Note, PartInfo, Scan, Sink, Step};
 use crate::view::Accounting;
 
 /// Rows that one step yields at most.
@@ -174,6 +175,12 @@ impl Scan for SqliteScan {
             Key::Ordinal(_) => self.reread_each(part, places, sink),
         }
         Ok(())
+    }
+
+    fn books(&self, part: usize) -> Option<Books> {
+        let image = self.db.vfs().image();
+        let table = self.tables.get(part)?;
+        books::read(&self.db, table, image).ok()
     }
 
     fn console(&self) -> Option<Result<Console, ConsoleError>> {
