@@ -132,6 +132,14 @@ fn found(code: &str, strength: Strength, message: String, explanations: &[&str])
     }
 }
 
+/// `1 entry`, `2 entries`.
+fn entries(n: usize) -> String {
+    match n {
+        1 => "1 entry".to_owned(),
+        n => format!("{n} entries"),
+    }
+}
+
 /// An expression that selects these rows by their ids, where they are few enough to be named.
 fn filter(index: &Index, rows: &[u32]) -> Option<String> {
     if rows.is_empty() || rows.len() > NAMED {

@@ -37,7 +37,7 @@ pub(super) fn find(index: &Index, part: &Part, name: &Name<'_>) -> Option<Eviden
         ),
         (false, _) => (
             Strength::Moderate,
-            "A row that INSERT OR IGNORE ignored uses none up here, as it would in a table with AUTOINCREMENT.",
+            "The table is not AUTOINCREMENT, so that a row which INSERT OR IGNORE ignored, or which was rolled back, explains none.",
         ),
     };
     let mut evidence = found(

@@ -1,7 +1,7 @@
 //! When entries were written, which no checksum covers, against the times that they name.
 
 use super::again::Again;
-use super::{NAMED, Name, Part, filter, found};
+use super::{NAMED, Name, Part, entries, filter, found};
 use crate::index::{Index, UNPLACED};
 use crate::view::{Evidence, Strength};
 
@@ -45,8 +45,8 @@ pub(super) fn apart(
     let most = all.iter().map(|(_, lag)| from_usual(*lag)).max()?;
     let late = all.iter().filter(|(_, lag)| *lag > middle).count();
     let message = format!(
-        "{} entries in {} were written at another distance from the time that they name than all others: {late} later, {} earlier, by up to {} h",
-        all.len(),
+        "the time from when it happened to when it was written is another than usual for {} in {}: {late} written later, {} earlier, by up to {} h",
+        entries(all.len()),
         part.source,
         all.len() - late,
         most / HOUR

@@ -5,7 +5,7 @@
 //! no spacing, and a text without accents no escapes.
 
 use super::again::Again;
-use super::{NAMED, Name, Part, filter, found};
+use super::{NAMED, Name, Part, entries, filter, found};
 use crate::canon::Canonicalizer;
 use crate::entry::{RawEntry, RawValue};
 use crate::index::{Field, Index};
@@ -140,8 +140,8 @@ fn told(
         "as the others are"
     };
     let message = format!(
-        "the details of {} entries in {} are not spelled {as_what}, though their checksums hold: {}",
-        others.len(),
+        "the details of {} in {} are not spelled {as_what}, though the checksums hold: {}",
+        entries(others.len()),
         part.source,
         groups.collect::<Vec<_>>().join(", ")
     );
