@@ -21,6 +21,7 @@ mod examine;
 mod explore;
 mod export;
 mod render;
+mod scan;
 mod source;
 mod sql;
 mod sql_export;

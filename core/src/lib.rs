@@ -72,9 +72,10 @@ pub use view::{
     Accounting, Answer, Answered, Answers, CELL_LIMIT, CompanionView, Comparison, Completion,
     Condition, Dated, EntryChange, EntryRef, EntryRow, EntryView, ErrorView, Evidence,
     ExportFormat, Facet, FacetAsk, FacetOrder, FacetValue, FieldChange, FieldView, FilterError,
-    FindingView, NODE_LIMIT, OpenOptions, PartView, Progress, Retention, Selection, Series, Sort,
-    SourceView, SqlCell, SqlColumn, SqlError, SqlLimits, SqlPage, SqlTable, Strength, Survey,
-    SurveyAsk, TEXT_LIMIT, Timeline, TimelineAsk, Totals, TreeNode, Unexamined, ValueKind, Verdict,
+    FindingView, NODE_LIMIT, OpenOptions, PartView, Progress, Retention, Scan, Selection, Series,
+    Sighting, Sort, SourceView, SqlCell, SqlColumn, SqlError, SqlLimits, SqlPage, SqlTable,
+    Strength, Survey, SurveyAsk, TEXT_LIMIT, Timeline, TimelineAsk, Totals, TreeNode, Unexamined,
+    ValueKind, Verdict,
 };
 pub use view::{Drill, Exercise, Outcome, Trace};
 

@@ -12,6 +12,7 @@ mod account;
 mod explore;
 mod report;
 mod retention;
+mod scan;
 mod sql;
 
 pub use account::{Accounting, Unexamined};
@@ -24,6 +25,7 @@ pub use report::{
     FieldChange, Outcome, Strength, Trace,
 };
 pub use retention::{Dated, Retention};
+pub use scan::{Scan, Sighting};
 pub use sql::{SqlCell, SqlColumn, SqlError, SqlLimits, SqlPage, SqlTable};
 
 /// Characters of a table cell.

@@ -10,8 +10,8 @@ use crate::error::Error;
 use crate::finding::Severity;
 use crate::units::RowIdx;
 use crate::view::{
-    Answers, Comparison, EntryRef, Evidence, FindingView, Retention, Selection, SourceView, Totals,
-    Verdict,
+    Answers, Comparison, EntryRef, Evidence, FindingView, Retention, Scan, Selection, SourceView,
+    Totals, Verdict,
 };
 
 mod answers;
@@ -20,6 +20,7 @@ mod csv;
 mod html;
 mod markdown;
 mod retention;
+mod scan;
 
 pub use answers::answers;
 pub(super) use blocks::Block;
@@ -37,6 +38,8 @@ pub struct ReportOptions {
     pub expect_count: Option<u64>,
     /// What [`Case::retention`] found, if a policy is asked about.
     pub retention: Option<Retention>,
+    /// What [`Case::scan`] saw, if it is asked for.
+    pub scan: Option<Scan>,
     /// The command that makes this report again.
     pub command: String,
     /// SHA-256 of the files in the order in which they were given, as 64 hex digits; `None` where one could not be had.
@@ -58,6 +61,7 @@ pub struct Document {
     failing: Vec<Failing>,
     comparison: Option<Comparison>,
     retention: Option<Retention>,
+    scan: Option<Scan>,
     findings: Vec<FindingView>,
 }
 
@@ -141,6 +145,7 @@ impl Document {
             failing,
             comparison: comparison.cloned(),
             retention: options.retention.clone(),
+            scan: options.scan.clone(),
             findings: findings.collect(),
         })
     }

@@ -20,9 +20,17 @@ pub(crate) fn run(args: &ReportArgs) -> ExitCode {
     } else {
         compared(&case, &args.baseline).map(Some)
     };
+    let scan = match args.scan.then(|| case.scan()).transpose() {
+        Ok(scan) => scan,
+        Err(error) => {
+            tell(&error);
+            return ExitCode::from(2);
+        }
+    };
     let options = ReportOptions {
         expect_count: args.expect_count,
         retention: args.retention.as_ref().map(|r| case.retention(&r.ask)),
+        scan,
         command: command(args),
         hashes,
     };
@@ -113,6 +121,9 @@ fn command(args: &ReportArgs) -> String {
     }
     if let Some(r) = &args.retention {
         words.push(format!("--retention {} --as-of {}", r.policy, r.as_of));
+    }
+    if args.scan {
+        words.push("--scan".into());
     }
     if args.format != ReportFormat::Html {
         words.push(format!("--format {}", args.format.as_str()));

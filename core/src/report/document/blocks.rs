@@ -43,6 +43,9 @@ pub(super) fn blocks(document: &Document) -> Vec<Block> {
     if let Some(retention) = &document.retention {
         super::retention::blocks(retention, &mut out);
     }
+    if let Some(scan) = &document.scan {
+        super::scan::blocks(scan, &mut out);
+    }
     findings(document, &mut out);
     out.push(Block::Heading("What a checksum says".into()));
     out.push(Block::Text(format!("A checksum is {}.", document.scheme)));

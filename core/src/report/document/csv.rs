@@ -42,6 +42,22 @@ pub(super) fn write(document: &Document) -> String {
             );
         }
     }
+    if let Some(scan) = &document.scan {
+        for s in &scan.sightings {
+            line(
+                &mut out,
+                [
+                    "scan",
+                    &s.kind,
+                    &s.group,
+                    &s.first.source,
+                    &s.path,
+                    &s.first.entry_id,
+                    &super::scan::sentence(s, scan.entries),
+                ],
+            );
+        }
+    }
     for f in &document.findings {
         line(
             &mut out,

@@ -14,6 +14,8 @@ pub(crate) struct ReportArgs {
     pub(crate) baseline: Vec<PathBuf>,
     pub(crate) expect_count: Option<u64>,
     pub(crate) retention: Option<RetentionArgs>,
+    /// Whether to look for what a log should perhaps not hold.
+    pub(crate) scan: bool,
     pub(crate) format: ReportFormat,
     /// Where to; standard output if absent.
     pub(crate) output: Option<PathBuf>,
@@ -64,6 +66,8 @@ Options:
   --retention POLICY   how far the log reaches, measured by 90d, eu-ai-act (6 months), hipaa (6 years), sec-17a-4-3y,
                        sec-17a-4-6y, sox (7 years), or days, months or years of your own: 400d, 18m, 5y
   --as-of DATE         the day from which --retention counts back, such as 2026-11-24
+  --scan               look for personal data, secrets, proprietary detail and guessable hashes in all fields; values are
+                       masked
   --format html        one page with everything inside, to be read and printed (the default)
   --format json        one object, schema auditglass.report/1
   --format md          Markdown
@@ -84,6 +88,7 @@ pub(super) fn report(parser: &mut lexopt::Parser) -> Result<Command, String> {
         baseline: Vec::new(),
         expect_count: None,
         retention: None,
+        scan: false,
         format: ReportFormat::Html,
         output: None,
     };
@@ -100,6 +105,7 @@ pub(super) fn report(parser: &mut lexopt::Parser) -> Result<Command, String> {
                 args.expect_count = Some(count.map_err(wrong)?);
             }
             Long("retention") => policy = Some(value(parser)?.to_string_lossy().into_owned()),
+            Long("scan") => args.scan = true,
             Long("as-of") => as_of = Some(value(parser)?.to_string_lossy().into_owned()),
             Long("format") => {
                 let text = value(parser)?.to_string_lossy().into_owned();
