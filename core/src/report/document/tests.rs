@@ -168,6 +168,12 @@ fn a_file_is_named_so_that_a_shell_takes_it() {
         super::command(&case(&[("a", true)]), None),
         "auditglass report 'log<b>.jsonl'"
     );
+    let (log, earlier) = (case(&[("a", true), ("b", true)]), case(&[("a", true)]));
+    let comparison = log.compare(&earlier).expect("both can be read");
+    assert_eq!(
+        super::command(&log, Some(&comparison)),
+        "auditglass report --baseline 'log<b>.jsonl' 'log<b>.jsonl'"
+    );
     for (name, expected) in [("a b", "'a b'"), ("it's", r"'it'\''s'"), ("-x", "./-x")] {
         assert_eq!(super::quoted(name), expected);
     }
