@@ -12,7 +12,7 @@ use auditglass::{
 use serde::{Deserialize, Serialize};
 
 /// Raised with every change of a message's shape.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// What the page asks. Answers come in order; `generation` is echoed so that late ones can be dropped.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -135,6 +135,8 @@ pub enum Request {
     Compare {
         /// Of the case.
         generation: u32,
+        /// The page's counter of comparisons.
+        comparison: u32,
     },
     /// End a comparison under way and forget the earlier export. Answer: [`Reply::Answered`].
     StopCompare {
@@ -379,6 +381,8 @@ pub enum Reply {
     Comparing {
         /// Of the case.
         generation: u32,
+        /// As asked.
+        comparison: u32,
         /// Whether the earlier export is still being verified; else the entries of both are matched.
         is_reading: bool,
         /// Bytes of the earlier export that were read, or entries of both.
@@ -390,8 +394,10 @@ pub enum Reply {
     Compared {
         /// Of the case.
         generation: u32,
-        /// The differences, or why there are none to be told.
-        comparison: Result<Box<Comparison>, ErrorView>,
+        /// As asked.
+        comparison: u32,
+        /// What differs, or why that cannot be told.
+        found: Result<Box<Comparison>, ErrorView>,
     },
     /// A drill was carried out.
     Drilled {

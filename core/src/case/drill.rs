@@ -336,16 +336,28 @@ fn table_of(records: &[Record], table: &str) -> Result<Vec<u8>, Error> {
 }
 
 fn told_copy(bench: &Bench, of: u64) -> String {
-    let count = bench.records.len();
+    let count = bench.records.len() as u64;
     let how = match bench.table {
         Some(_) => "as a table with the same rowids",
         None => "as JSON Lines, each value as it is stored",
     };
-    if count as u64 == of {
-        format!("All {count} entries were copied in memory, {how}; the files are not touched.")
-    } else {
-        format!(
-            "{count} of {of} entries were copied in memory, {how}: those around the entry that is altered, and as many at the newest end for what is cut off there; the files are not touched."
-        )
+    if count == of {
+        return format!(
+            "All {} entries were copied in memory, {how}; the files are not touched.",
+            grouped(count)
+        );
+    }
+    format!(
+        "{} of {} entries were copied in memory, {how}: those around the entry that is altered, and as many at the newest end for what is cut off there; the files are not touched.",
+        grouped(count),
+        grouped(of)
+    )
+}
+
+/// Digits in groups of three.
+fn grouped(n: u64) -> String {
+    match n {
+        0..1_000 => n.to_string(),
+        _ => format!("{},{:03}", grouped(n / 1_000), n % 1_000),
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct Baseline {
 }
 
 struct UnderWay {
+    /// The page's number for it.
+    number: u32,
     old: Case,
     /// There once the earlier export is verified.
     comparing: Option<Comparing>,
@@ -40,9 +42,10 @@ impl Observer for Seen {
 
 impl Baseline {
     /// Opens these files as an earlier export.
-    pub(super) fn begin(inputs: Vec<Input>) -> Self {
+    pub(super) fn begin(number: u32, inputs: Vec<Input>) -> Self {
         Self {
             under_way: Some(UnderWay {
+                number,
                 old: Case::open(inputs),
                 comparing: None,
                 seen: Seen::default(),
@@ -73,7 +76,7 @@ impl Baseline {
             return false;
         };
         let started = now_ms();
-        let comparison = loop {
+        let found = loop {
             match under_way.step(case) {
                 Ok(None) if now_ms() - started < SLICE_MS => {}
                 Ok(None) => {
@@ -85,16 +88,16 @@ impl Baseline {
                 Err(error) => break Err(error),
             }
         };
-        let told = comparison.as_ref().map(|c| Box::new(c.clone()));
-        let told = told.map_err(Clone::clone);
+        let told = found.as_ref().map(|c| Box::new(c.clone()));
         sink(
             &Reply::Compared {
                 generation,
-                comparison: told,
+                comparison: under_way.number,
+                found: told.map_err(Clone::clone),
             },
             None,
         );
-        self.done = comparison.ok().map(|c| (under_way.old, c));
+        self.done = found.ok().map(|c| (under_way.old, c));
         true
     }
 }
@@ -128,6 +131,7 @@ impl UnderWay {
         sink(
             &Reply::Comparing {
                 generation,
+                comparison: self.number,
                 is_reading: self.comparing.is_none(),
                 done,
                 of,

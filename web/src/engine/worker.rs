@@ -193,7 +193,10 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
                 });
             }
             Request::Answer { generation } => self.answer(generation),
-            Request::Compare { generation } => self.compare(generation, files),
+            Request::Compare {
+                generation,
+                comparison,
+            } => self.compare(generation, comparison, files),
             Request::StopCompare { generation } => {
                 self.baseline = Baseline::default();
                 self.answer(generation);
@@ -302,19 +305,20 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
     }
 
     /// Begins to compare with these files.
-    fn compare(&mut self, generation: u32, files: Vec<File>) {
+    fn compare(&mut self, generation: u32, comparison: u32, files: Vec<File>) {
         if open_case(&self.case, generation).is_none() {
             return;
         }
         let inputs = files.into_iter().map(|file| input(file, None));
         match inputs.collect::<Result<Vec<_>, _>>() {
             Ok(inputs) => {
-                self.baseline = Baseline::begin(inputs);
+                self.baseline = Baseline::begin(comparison, inputs);
                 self.carry_on();
             }
             Err(message) => self.tell(&Reply::Compared {
                 generation,
-                comparison: Err(ErrorView {
+                comparison,
+                found: Err(ErrorView {
                     message,
                     hint: None,
                 }),

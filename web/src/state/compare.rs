@@ -12,6 +12,8 @@ use crate::protocol::Request;
 /// How far a comparison is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Comparing {
+    /// Tells comparisons apart: one that was stopped may still have said something.
+    pub(super) number: u32,
     /// Whether the earlier export is still being verified; else the entries of both are matched.
     pub(crate) is_reading: bool,
     /// Bytes of it that were read, or entries of both.
@@ -59,12 +61,18 @@ impl Viewer {
             return;
         }
         self.forget_baseline();
+        let number = self.comparisons.get_value().wrapping_add(1);
+        self.comparisons.set_value(number);
         self.comparing.set(Some(Comparing {
+            number,
             is_reading: true,
             done: 0,
             of: 0,
         }));
-        self.ask_with(files, |generation| Request::Compare { generation });
+        self.ask_with(files, |generation| Request::Compare {
+            generation,
+            comparison: number,
+        });
     }
 
     /// Ends a comparison under way, or forgets the one that was made.
@@ -88,29 +96,31 @@ impl Viewer {
             || self.comparing.with_untracked(Option::is_some)
     }
 
-    pub(super) fn compare_goes_on(self, is_reading: bool, done: u64, of: u64) {
-        // One that was stopped may still have said something.
-        self.comparing.update(|comparing| {
-            if let Some(comparing) = comparing {
-                *comparing = Comparing {
-                    is_reading,
-                    done,
-                    of,
-                };
-            }
-        });
+    /// Whether this comparison is waited for.
+    fn awaits(self, number: u32) -> bool {
+        self.comparing
+            .with_untracked(|c| c.is_some_and(|c| c.number == number))
     }
 
-    pub(super) fn compared_came(self, comparison: Result<Box<Comparison>, ErrorView>) {
-        if self.comparing.with_untracked(Option::is_none) {
+    pub(super) fn compare_goes_on(self, comparing: Comparing) {
+        if self.awaits(comparing.number) {
+            self.comparing.set(Some(comparing));
+        }
+    }
+
+    pub(super) fn compared_came(self, number: u32, found: Result<Box<Comparison>, ErrorView>) {
+        if !self.awaits(number) {
             return;
         }
         self.comparing.set(None);
-        match comparison {
+        match found {
             Ok(comparison) => {
                 self.say("Compared with the earlier export");
                 // What was tried meanwhile knew of none.
                 self.drilled.set(Drilled::None);
+                if self.sheet.get_untracked() == Some(Sheet::Drill) {
+                    self.drill();
+                }
                 self.comparison.set(Some(Arc::from(comparison)));
             }
             Err(error) => self.cards.update(|all| {

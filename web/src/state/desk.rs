@@ -9,7 +9,8 @@ use std::time::Duration;
 use web_sys::{File, console};
 
 use super::{
-    Card, Completions, Digest, FileInfo, Pane, Panel, Searching, Stage, View, Viewer, Work,
+    Card, Comparing, Completions, Digest, FileInfo, Pane, Panel, Searching, Stage, View, Viewer,
+    Work,
 };
 use crate::engine::boot::{self, Program};
 use crate::engine::client::{Client, Signal};
@@ -411,14 +412,21 @@ impl Viewer {
             Reply::Report { generation, html } if current(generation) => self.report_came(html),
             Reply::Comparing {
                 generation,
+                comparison,
                 is_reading,
                 done,
                 of,
-            } if current(generation) => self.compare_goes_on(is_reading, done, of),
+            } if current(generation) => self.compare_goes_on(Comparing {
+                number: comparison,
+                is_reading,
+                done,
+                of,
+            }),
             Reply::Compared {
                 generation,
                 comparison,
-            } if current(generation) => self.compared_came(comparison),
+                found,
+            } if current(generation) => self.compared_came(comparison, found),
             Reply::Drilled { generation, drill } if current(generation) => self.drilled_came(drill),
             // Late answers, and those of the other workers.
             Reply::Progress { .. }

@@ -165,7 +165,7 @@ fn an_export_of_another_log_tells_nothing() {
 fn a_large_log_is_copied_in_part_and_says_so() {
     let drill = lines(0..4_500).drill(None).expect("it can be copied");
     assert!(
-        drill.copy.starts_with("2000 of 4500 entries"),
+        drill.copy.starts_with("2,000 of 4,500 entries"),
         "{}",
         drill.copy
     );
