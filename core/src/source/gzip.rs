@@ -3,8 +3,9 @@
 use std::io;
 use std::rc::Rc;
 
-use miniz_oxide::inflate::stream::{InflateState, inflate};
-use miniz_oxide::{DataFormat, MZError, MZFlush, MZStatus};
+use miniz_oxide::inflate::TINFLStatus;
+use miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_HAS_MORE_INPUT;
+use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 
 use super::stream::{Decoder, Fault};
 use super::{Cached, Feed};
@@ -27,30 +28,66 @@ pub(super) enum Inflated {
     Damaged,
 }
 
-/// A running deflate stream.
+/// The window of deflate: how far back a stream refers, and what is unpacked at a time.
+const WINDOW: usize = 32 << 10;
+
+/// A running deflate stream. What comes out of it does not depend on how much is asked for at a time, even where the
+/// stream is damaged: all that came before is handed out first.
 #[derive(Clone)]
-pub(super) struct Inflate(Box<InflateState>);
+pub(super) struct Inflate {
+    decoder: Box<DecompressorOxide>,
+    window: Box<[u8]>,
+    /// Where in the window the bytes begin that were unpacked and not handed out, and how many there are.
+    at: usize,
+    waiting: usize,
+    status: TINFLStatus,
+}
 
 impl Inflate {
     pub(super) fn new() -> Self {
-        Self(InflateState::new_boxed(DataFormat::Raw))
+        Self {
+            decoder: Box::default(),
+            window: vec![0; WINDOW].into(),
+            at: 0,
+            waiting: 0,
+            status: TINFLStatus::NeedsMoreInput,
+        }
     }
 
     pub(super) fn step(&mut self, feed: &mut Feed, out: &mut [u8]) -> io::Result<Inflated> {
         loop {
+            let n = self.waiting.min(out.len());
+            if n > 0 {
+                out[..n].copy_from_slice(&self.window[self.at..self.at + n]);
+                self.at = (self.at + n) % WINDOW;
+                self.waiting -= n;
+            }
+            let is_over = self.status == TINFLStatus::Done && self.waiting == 0;
+            match self.status {
+                _ if is_over => return Ok(Inflated::End(n)),
+                _ if n > 0 => return Ok(Inflated::Some(n)),
+                TINFLStatus::NeedsMoreInput | TINFLStatus::HasMoreOutput => {}
+                _ => return Ok(Inflated::Damaged),
+            }
             let input = feed.fill()?;
             let is_end = input.is_empty();
-            let step = inflate(&mut self.0, input, out, MZFlush::None);
-            let (consumed, written) = (step.bytes_consumed, step.bytes_written);
+            let (status, consumed, written) = decompress(
+                &mut self.decoder,
+                input,
+                &mut self.window,
+                self.at,
+                TINFL_FLAG_HAS_MORE_INPUT,
+            );
             feed.consume(consumed);
-            return Ok(match step.status {
-                Ok(MZStatus::StreamEnd) => Inflated::End(written),
-                // What came out before the damage counts; the next step meets it again.
-                _ if written > 0 => Inflated::Some(written),
-                Ok(_) if consumed > 0 => continue,
-                Ok(_) | Err(MZError::Buf) if is_end => Inflated::CutOff,
-                _ => Inflated::Damaged,
-            });
+            self.status = status;
+            self.waiting = written;
+            let is_stuck = consumed == 0 && written == 0;
+            if is_stuck && status == TINFLStatus::NeedsMoreInput {
+                return Ok(match is_end {
+                    true => Inflated::CutOff,
+                    false => Inflated::Damaged,
+                });
+            }
         }
     }
 }

@@ -184,6 +184,12 @@ fn damaged(decoder: impl Decoder + 'static) -> (Vec<u8>, Vec<&'static str>) {
     assert!(stream.advance(u64::MAX).unwrap());
     let mut out = vec![0; usize::try_from(stream.len()).unwrap()];
     stream.read_at(0, &mut out).unwrap();
+    // However it is read, the same came before a damage.
+    for (i, piece) in out.chunks(701).enumerate().rev() {
+        let mut again = vec![0; piece.len()];
+        stream.read_at(i as u64 * 701, &mut again).unwrap();
+        assert!(again == piece, "piece {i}");
+    }
     (out, stream.take_faults().iter().map(|f| f.code).collect())
 }
 
@@ -204,6 +210,17 @@ fn damage_costs_its_own_member() {
     bytes[header] |= 6;
     let (out, codes) = damaged(Zstd::new(cached(bytes)));
     assert_eq!(out, b"one\n\nthree\n");
+    assert_eq!(codes, ["compressed-damaged"]);
+
+    let mut bytes = gzip(&text(300_000));
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 40].fill(0xFF);
+    let (out, codes) = damaged(Gzip::new(cached(bytes)));
+    assert!(out.len() > 100_000, "{}", out.len());
+    assert_eq!(codes.len(), 1, "{codes:?}");
+    // Five literals in the fixed code, and then none.
+    let bytes = b"\x1F\x8B\x08\0\0\0\0\0\0\xFF222\x81=";
+    let (_, codes) = damaged(Gzip::new(cached(bytes.to_vec())));
     assert_eq!(codes, ["compressed-damaged"]);
 
     let between = [gzip(b"one\n"), b"lost".to_vec(), gzip(b"two\n"), vec![0; 9]].concat();

@@ -1,16 +1,15 @@
 //! The database as SQLite shall see it: the main file, rolled back by its journal where that is wished, with its
 //! write-ahead log laid over it, complete in length, and never in WAL mode. No SQLite is needed for it.
 
+mod account;
+
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
 
-use super::btree::PageSet;
 use super::journal::JournalIndex;
-use super::wal::{HEADER, WalIndex, parse_wal};
-use crate::finding::Locator;
+use super::wal::{WalIndex, parse_wal};
 use crate::source::{ByteSource, Cached};
-use crate::view::Accounting;
 
 /// The first 16 bytes of every SQLite database.
 pub(super) const MAGIC: &[u8; 16] = b"SQLite format 3\0";
@@ -299,73 +298,6 @@ impl Image {
             }
             seen[page / 64] |= 1 << (page % 64);
         }
-    }
-
-    /// Whether any of this page of the main file was read.
-    fn is_seen(&self, page: u32) -> bool {
-        let at = page.saturating_sub(1) as usize;
-        let seen = self.seen.borrow();
-        seen.get(at / 64).is_some_and(|w| w & 1 << (at % 64) != 0)
-    }
-
-    /// What was read of the main file and of the log, and what was not. Both were opened with the database. `free` are the
-    /// pages of the list of free pages.
-    pub(super) fn account(&self, free: &PageSet) -> Accounting {
-        let mut accounting = Accounting::default();
-        let seen: u64 = self
-            .seen
-            .borrow()
-            .iter()
-            .map(|w| u64::from(w.count_ones()))
-            .sum();
-        let pages = self.main.len() / self.page_size;
-        let in_file = |page: &u32| (1..=pages).contains(&u64::from(*page));
-        let free = free.iter().filter(|p| in_file(p) && !self.is_seen(*p));
-        let free = free.count() as u64;
-        accounting.leave_out(
-            "free-pages",
-            free * self.page_size,
-            Locator::Whole {},
-            format!(
-                "{free} free {}: what was deleted may still stand there",
-                if free == 1 { "page" } else { "pages" }
-            ),
-        );
-        let unread = pages.saturating_sub(seen + free);
-        accounting.leave_out(
-            "other-pages",
-            unread * self.page_size,
-            Locator::Whole {},
-            format!(
-                "{unread} {} that no entry needs: other tables and their indexes, superseded ones, or ones that nothing leads to",
-                if unread == 1 { "page" } else { "pages" }
-            ),
-        );
-        let whole = pages * self.page_size;
-        let rest = self.main.len() - whole;
-        accounting.leave_out(
-            "incomplete-page",
-            rest,
-            Locator::Range {
-                offset: whole,
-                length: rest,
-            },
-            "an incomplete page at the end",
-        );
-        if let Some((wal, index)) = &self.wal {
-            let rest = match index.rejected {
-                Some(_) => wal.len(),
-                None => wal.len().saturating_sub(index.applied_len().max(HEADER)),
-            };
-            accounting.leave_out(
-                "wal-not-applied",
-                rest,
-                Locator::Whole {},
-                "what was not applied of the write-ahead log",
-            );
-        }
-        accounting.rest_is_examined(self.bytes_total());
-        accounting
     }
 }
 

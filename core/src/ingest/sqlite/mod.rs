@@ -15,6 +15,7 @@ mod entry;
 mod fingerprint;
 mod image;
 pub(crate) mod journal;
+mod others;
 mod record;
 mod reread;
 mod salvage;
@@ -35,6 +36,7 @@ use self::differences::Comparison;
 use self::fingerprint::LogIndex;
 use self::image::Image;
 use self::journal::{Journal, JournalIndex, parse_journal};
+use self::others::Other;
 use self::record::Encoding;
 use self::reread::Rereads;
 use self::salvage::{Run, Taken};
@@ -77,6 +79,8 @@ pub(crate) struct SqliteScan {
     encoding: Encoding,
     /// Bytes of the rollback journal, which is not rolled back.
     journal_len: u64,
+    /// Tables and indexes that hold no entry.
+    others: Vec<Other>,
 }
 
 /// Whether a file that begins like this is a SQLite database. 16 bytes are enough.
@@ -138,7 +142,9 @@ impl SqliteScan {
             .map(|table| LogIndex::all_of(&db, table).unwrap_or_default())
             .collect();
         let header = db.vfs().image().header()?;
+        let others = others::others(&db, &tables);
         Ok(Self {
+            others,
             cursor: None,
             rereads: Rereads::default(),
             damaged: vec![false; tables.len()],

@@ -95,7 +95,8 @@ impl<'a> Values<'a> {
     pub(super) fn kinds(payload: &'a [u8]) -> impl Iterator<Item = u64> + 'a {
         let mut values = Self::of(payload);
         std::iter::from_fn(move || {
-            let (kind, n) = varint(&values.payload[values.types..values.types_end])?;
+            let types = values.payload.get(values.types..values.types_end)?;
+            let (kind, n) = varint(types)?;
             values.types += n;
             Some(kind)
         })
@@ -238,6 +239,19 @@ mod tests {
         }
         let mut reserved = Values::of(&[2, 10]);
         assert!(reserved.next().is_none() && reserved.is_broken);
+    }
+
+    #[test]
+    fn the_kinds_of_a_broken_record() {
+        let check = |payload: &[u8], kinds: &[u64]| {
+            assert_eq!(Values::kinds(payload).collect::<Vec<_>>(), kinds);
+        };
+        check(&[3, 1, 17, 0], &[1, 17]);
+        // A header that ends within its own length, or beyond the payload.
+        check(&[0x80, 0, 1, 1], &[]);
+        check(&[0, 1, 1], &[]);
+        check(&[9, 1, 1], &[]);
+        check(&[], &[]);
     }
 
     #[test]

@@ -336,7 +336,7 @@ fn first_rowid(page: &Page, table: &LogTable) -> Option<i64> {
         let length = usize::try_from(length).ok()?;
         let payload = page
             .bytes
-            .get(from..(from + length).min(page.bytes.len()))?;
+            .get(from..from.saturating_add(length).min(page.bytes.len()))?;
         let kinds: Vec<u64> = Values::kinds(payload).collect();
         let has_checksum = table.stored_checksum.is_none_or(|at| {
             // Text of 16 characters, in one byte each or in two.

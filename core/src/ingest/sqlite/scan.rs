@@ -208,7 +208,7 @@ impl Scan for SqliteScan {
         let image = self.db.vfs().image();
         // Where the bytes fail no page counts as free.
         let free = free_list(image).unwrap_or_default();
-        let mut accounting = image.account(&free);
+        let mut accounting = image.account(&free, &self.others);
         accounting.leave_out(
             "journal",
             self.journal_len,

@@ -1,5 +1,6 @@
 //! Real databases, written by SQLite through rusqlite, read here and compared with what SQLite itself shows.
 
+mod account;
 mod damage;
 mod hostile;
 mod indexes;
