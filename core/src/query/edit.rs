@@ -130,12 +130,12 @@ pub fn without(filter: &str, start: u32, end: u32) -> String {
         before = trim_end(rest);
     }
     // Parentheses around nothing go too.
-    while let (Some(outer), Some(rest)) = (before.strip_suffix('('), behind.strip_prefix(')')) {
+    while let (Some(outer), Some(rest)) = (before_opening(before), behind.strip_prefix(')')) {
         (before, behind) = (trim_end(outer), rest.trim_start());
     }
     let blank = if before.is_empty()
         || behind.is_empty()
-        || before.ends_with('(')
+        || before_opening(before).is_some()
         || behind.starts_with(')')
     {
         ""
@@ -143,6 +143,13 @@ pub fn without(filter: &str, start: u32, end: u32) -> String {
         " "
     };
     format!("{before}{blank}{behind}")
+}
+
+/// What stands before the opening parenthesis at the end, if it is one and no character of a value.
+fn before_opening(text: &str) -> Option<&str> {
+    let before = text.strip_suffix('(')?;
+    let backslashes = before.bytes().rev().take_while(|b| *b == b'\\').count();
+    (backslashes % 2 == 0).then_some(before)
 }
 
 fn append(filter: &Filter, term: &str, added: &Filter) -> String {

@@ -307,6 +307,8 @@ fn clicks_change_a_filter() {
     assert_eq!(include("actor:a AND x", "actor:a"), "x");
     assert_eq!(include("(actor:a)", "actor:a"), "");
     assert_eq!(without("x ((resource:a/b)) y", 4, 16), "x y");
+    // An escaped parenthesis is a letter like others.
+    assert_eq!(without(r"x $\( a y", 6, 7), r"x $\( y");
     assert_eq!(include("-actor:a x", "actor:a"), "x actor:a");
     assert_eq!(
         include("type:a", "event_type:b"),

@@ -63,23 +63,105 @@ impl Page {
             u64::from(number - 1) * image.page_size() as u64,
             &mut self.bytes,
         )?;
+        Ok(self.parse(tree).map_err(|why| match why {
+            Why::NoPageOfTheTree if image.is_missing(number) => Why::Missing,
+            why => why,
+        }))
+    }
+
+    /// Reads the page within which the file ends, with those of its cells that are there whole; how many bytes they go
+    /// up to. `None` if it is another one, or has nothing to read.
+    pub(super) fn load_fragment(
+        &mut self,
+        image: &Image,
+        tree: Tree,
+        number: u32,
+    ) -> io::Result<Option<usize>> {
+        let Some((_, there)) = image.fragment().filter(|(page, _)| *page == number) else {
+            return Ok(None);
+        };
+        self.number = number;
+        self.bytes.clear();
+        self.bytes.resize(image.page_size(), 0);
+        image.read_fragment(&mut self.bytes[..there])?;
+        if number == 1 || self.parse(tree).is_err() {
+            return Ok(None);
+        }
+        let usable = image.usable(&image.header()?);
+        let cells_at = self.pointers + 2 * usize::from(self.cells);
+        let mut whole = cells_at;
+        let mut kept = 0;
+        for cell in 0..self.cells {
+            let start = self.cell(cell);
+            let end = self.extent(tree, usable, cell).map(|(end, _)| end);
+            let Some(end) = end.filter(|end| start >= cells_at && *end <= there) else {
+                continue;
+            };
+            whole = whole.max(end);
+            let pointer = u16::try_from(start).unwrap_or(0).to_be_bytes();
+            let at = self.pointers + 2 * usize::from(kept);
+            self.bytes[at..at + 2].copy_from_slice(&pointer);
+            kept += 1;
+        }
+        self.cells = kept;
+        self.bytes[3..5].copy_from_slice(&kept.to_be_bytes());
+        Ok((kept > 0 && cells_at <= there).then_some(whole))
+    }
+
+    /// The same as [`Page::load`], or else [`Page::load_fragment`]; false if it is neither.
+    pub(super) fn load_any(&mut self, image: &Image, tree: Tree, number: u32) -> io::Result<bool> {
+        Ok(self.load(image, tree, number)?.is_ok()
+            || self.load_fragment(image, tree, number)?.is_some())
+    }
+
+    /// Reads the page's header.
+    fn parse(&mut self, tree: Tree) -> Result<(), Why> {
         let header = self.header();
         let kind = self.bytes[header];
         self.is_leaf = kind == Self::leaf_type(tree);
         if !self.is_leaf && kind != Self::leaf_type(tree) & 0x07 {
-            return Ok(Err(if image.is_missing(number) {
-                Why::Missing
-            } else {
-                Why::NoPageOfTheTree
-            }));
+            return Err(Why::NoPageOfTheTree);
         }
         self.cells = u16::from_be_bytes([self.bytes[header + 3], self.bytes[header + 4]]);
         self.pointers = header + if self.is_leaf { 8 } else { 12 };
         // The most that SQLite believes: six bytes each.
         if usize::from(self.cells) > (self.bytes.len() - 8) / 6 {
-            return Ok(Err(Why::TooManyCells));
+            return Err(Why::TooManyCells);
         }
-        Ok(Ok(()))
+        Ok(())
+    }
+
+    /// Where a cell ends on this page, and the page on which it goes on if it does.
+    pub(super) fn extent(
+        &self,
+        tree: Tree,
+        usable: usize,
+        cell: u16,
+    ) -> Option<(usize, Option<u32>)> {
+        let mut at = self.cell(cell) + if self.is_leaf { 0 } else { 4 };
+        let (length, n) = varint(self.bytes.get(at..)?)?;
+        at += n;
+        if tree == Tree::Table {
+            if !self.is_leaf {
+                // What was read is the key.
+                return Some((at, None));
+            }
+            at += varint(self.bytes.get(at..)?)?.1;
+        }
+        let length = usize::try_from(length).ok()?;
+        let most = match tree {
+            Tree::Table => usable - 35,
+            Tree::Index => (usable - 12) * 64 / 255 - 23,
+        };
+        if length <= most {
+            return Some((at + length, None));
+        }
+        let least = (usable - 12) * 32 / 255 - 23;
+        let local = least + (length - least) % (usable - 4);
+        let local = if local <= most { local } else { least };
+        let end = at + local + 4;
+        self.bytes.get(..end)?;
+        Some((end, Some(word(&self.bytes, end - 4))))
     }
 
     /// Where cell `index` begins. As in SQLite a pointer beyond the page is taken modulo its size.
@@ -167,6 +249,8 @@ pub(super) enum Why {
     NoSuchPage,
     /// The file was cut off before it.
     Missing,
+    /// The file was cut off within it.
+    Cut,
     /// Its type is another one's, or none.
     NoPageOfTheTree,
     /// It claims more cells than there is room for.
@@ -184,6 +268,7 @@ impl Why {
         match self {
             Self::NoSuchPage => "there is no page of this number",
             Self::Missing => "the file was cut off before it",
+            Self::Cut => "the file was cut off within it",
             Self::NoPageOfTheTree => "it does not begin as a page of this tree",
             Self::TooManyCells => "it claims more cells than it has room for",
             Self::Empty => "it holds nothing",
@@ -219,6 +304,9 @@ pub(super) struct Walk {
     /// The leaf that was visited last.
     leaf: Page,
     spare: Vec<Page>,
+    /// Whether the page within which the file ends is visited too, after it was told as lost.
+    takes_fragment: bool,
+    fragment: Option<Page>,
 }
 
 /// An interior page, and what comes next on it: twice the cell's number for its left child, one more for itself.
@@ -246,6 +334,16 @@ impl Walk {
             seen: PageSet::default(),
             leaf: Page::default(),
             spare: Vec::new(),
+            takes_fragment: false,
+            fragment: None,
+        }
+    }
+
+    /// The same that takes whole cells of the page within which the file ends, after it told it as lost.
+    pub(super) fn with_fragment(tree: Tree, root: u32) -> Self {
+        Self {
+            takes_fragment: true,
+            ..Self::new(tree, root)
         }
     }
 
@@ -275,6 +373,9 @@ impl Walk {
     }
 
     fn advance(&mut self, image: &Image) -> io::Result<Step> {
+        if let Some(page) = self.fragment.take() {
+            return Ok(self.enter(page));
+        }
         let child = loop {
             if let Some(root) = self.root.take() {
                 break root;
@@ -312,6 +413,14 @@ impl Walk {
             .pop()
             .unwrap_or_else(|| std::mem::take(&mut self.leaf));
         if let Err(why) = page.load(image, self.tree, child)? {
+            if self.takes_fragment
+                && let Some(whole) = page.load_fragment(image, self.tree, child)?
+                && self.seen.insert(child)
+            {
+                image.examine_fragment(whole);
+                self.fragment = Some(page);
+                return lost(Why::Cut);
+            }
             self.spare.push(page);
             return lost(why);
         }
@@ -323,15 +432,19 @@ impl Walk {
             self.spare.push(page);
             return lost(Why::SeenBefore);
         }
+        Ok(self.enter(page))
+    }
+
+    fn enter(&mut self, page: Page) -> Step {
         if page.is_leaf {
             let before = std::mem::replace(&mut self.leaf, page);
             if !before.bytes.is_empty() {
                 self.spare.push(before);
             }
-            return Ok(Step::Leaf);
+            return Step::Leaf;
         }
         self.stack.push(Frame { page, next: 0 });
-        Ok(Step::Descended)
+        Step::Descended
     }
 }
 

@@ -66,7 +66,7 @@ pub(super) struct Image {
     /// Bytes of the main file, once it is rolled back.
     file_len: u64,
     /// Bytes of its whole pages. The rest of a page that was cut off reads as zeros with the others that
-    /// are missing: half a page could pass for rows that never were.
+    /// are missing: half a page could pass for rows that never were. See [`Image::fragment`].
     main_len: u64,
     size: u64,
     /// What the main file's own header says.
@@ -76,6 +76,8 @@ pub(super) struct Image {
     /// The pages that the log's last commit tells and the greater number that the header tells, where they contradict.
     pub(super) contradiction: Option<(u32, u32)>,
     read: Cell<u64>,
+    /// Bytes of the fragment that were examined.
+    fragment_read: Cell<usize>,
     /// A bit for each page of the main file: whether any of it was read.
     seen: RefCell<Vec<u64>>,
 }
@@ -127,6 +129,7 @@ impl Image {
             missing: None,
             contradiction: None,
             read: Cell::new(0),
+            fragment_read: Cell::new(0),
             seen: RefCell::default(),
         };
         image.measure()?;
@@ -205,6 +208,24 @@ impl Image {
     pub(super) fn is_missing(&self, page: u32) -> bool {
         let in_wal = self.wal_index().and_then(|index| index.page_offset(page));
         u64::from(page) * self.page_size > self.main_len && in_wal.is_none()
+    }
+
+    /// The page within which the main file ends, if the log does not hold it, and how many of its bytes are there.
+    pub(super) fn fragment(&self) -> Option<(u32, usize)> {
+        let there = usize::try_from(self.file_len - self.main_len).ok()?;
+        let page = u32::try_from(self.main_len / self.page_size + 1).ok()?;
+        let is_page = there > 0 && u64::from(page) <= self.pages() && self.is_missing(page);
+        is_page.then_some((page, there))
+    }
+
+    /// Fills `buf` with what is there of that page.
+    pub(super) fn read_fragment(&self, buf: &mut [u8]) -> io::Result<()> {
+        read_or_zero(&self.main, self.main_len, buf)
+    }
+
+    /// Counts the first bytes of that page as examined.
+    pub(super) fn examine_fragment(&self, bytes: usize) {
+        self.fragment_read.set(self.fragment_read.get().max(bytes));
     }
 
     /// The first bytes of the database as SQLite sees them: the file's header.

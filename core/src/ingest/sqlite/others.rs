@@ -6,7 +6,7 @@
 use std::io;
 use std::rc::Rc;
 
-use super::btree::{MAX_DEPTH, Page, PageSet, Tree, varint, word};
+use super::btree::{MAX_DEPTH, Page, PageSet, Tree, word};
 use super::db::Db;
 use super::image::Image;
 use super::table::LogTable;
@@ -157,7 +157,8 @@ impl<'i> Search<'i> {
     /// Tells the overflow pages of the cells of the page at hand.
     fn overflow(&mut self, found: &mut dyn FnMut(u32)) -> io::Result<()> {
         for cell in 0..self.page.cells {
-            let mut next = self.first_overflow(cell).unwrap_or(0);
+            let extent = self.page.extent(self.tree, self.usable, cell);
+            let mut next = extent.and_then(|(_, next)| next).unwrap_or(0);
             while next > 1 && u64::from(next) <= self.image.pages_there() && self.told.insert(next)
             {
                 found(next);
@@ -172,27 +173,5 @@ impl<'i> Search<'i> {
             }
         }
         Ok(())
-    }
-
-    /// Where a cell goes on, if it does (*Database File Format*, section 1.6).
-    fn first_overflow(&self, cell: u16) -> Option<u32> {
-        let mut at = self.page.cell(cell) + if self.page.is_leaf { 0 } else { 4 };
-        let (length, n) = varint(self.page.bytes.get(at..)?)?;
-        at += n;
-        if self.tree == Tree::Table {
-            at += varint(self.page.bytes.get(at..)?)?.1;
-        }
-        let length = usize::try_from(length).ok()?;
-        let most = match self.tree {
-            Tree::Table => self.usable - 35,
-            Tree::Index => (self.usable - 12) * 64 / 255 - 23,
-        };
-        if length <= most {
-            return None;
-        }
-        let least = (self.usable - 12) * 32 / 255 - 23;
-        let local = least + (length - least) % (self.usable - 4);
-        let local = if local <= most { local } else { least };
-        Some(word(self.page.bytes.get(at + local..)?, 0))
     }
 }

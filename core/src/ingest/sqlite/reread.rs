@@ -237,7 +237,7 @@ impl SqliteScan {
         let run = at.checked_sub(1).map(|at| runs[at]).ok_or_else(gone)?;
         let mut page = Page::default();
         let image = self.db.vfs().image();
-        if page.load(image, table.tree(), run.page)?.is_err() {
+        if !page.load_any(image, table.tree(), run.page)? {
             return Err(gone());
         }
         let cell = u16::try_from(u32::from(run.cell) + (cell - run.first)).map_err(|_| gone())?;

@@ -90,7 +90,7 @@ impl Salvage {
     pub(super) fn new(db: &Db, table: &LogTable, skip: u64) -> Result<Self, SqlError> {
         Ok(Self {
             lens: Lens::open(db, table, Columns::Stored)?,
-            walk: Walk::new(table.tree(), table.root),
+            walk: Walk::with_fragment(table.tree(), table.root),
             skip,
             page: Page::default(),
             next: 0,
@@ -283,7 +283,7 @@ impl Orphans {
                 return Ok(Orphan::End);
             };
             self.next += 1;
-            if page.load(image, Tree::Table, *number)?.is_err() {
+            if !page.load_any(image, Tree::Table, *number)? {
                 return Ok(Orphan::Searching);
             }
             self.rows += u64::from(page.cells);
@@ -293,7 +293,8 @@ impl Orphans {
             return Ok(Orphan::Searching);
         }
         for _ in 0..BATCH {
-            if u64::from(self.at) >= image.pages_there() {
+            let fragment = image.fragment().map_or(0, |(page, _)| u64::from(page));
+            if u64::from(self.at) >= image.pages_there().max(fragment) {
                 self.leaves.sort_unstable();
                 self.is_sorted = true;
                 break;
@@ -303,9 +304,12 @@ impl Orphans {
             if !seen.contains(self.at)
                 && !taken.pages.contains(self.at)
                 && !taken.adopted.get(&self.at).is_some_and(is_adopted)
-                && page.load(image, Tree::Table, self.at)?.is_ok()
+                && page.load_any(image, Tree::Table, self.at)?
                 && let Some(first) = first_rowid(page, table)
             {
+                if let Some(whole) = page.load_fragment(image, Tree::Table, self.at)? {
+                    image.examine_fragment(whole);
+                }
                 taken.adopted.insert(self.at, table.root);
                 self.leaves.push((first, self.at));
             }

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::SqliteScan;
 use super::books;
-use super::btree::Lost;
+use super::btree::{Lost, Why};
 use super::console::{Console, ConsoleError};
 use super::db::{SqlError, Stmt};
 use super::entry::{unreadable_row, with_entry};
@@ -438,11 +438,17 @@ impl SqliteScan {
                 (Some(next), None) => format!(": those before rowid {next}"),
                 _ => String::new(),
             };
-            let message = format!(
-                "{}, {after}: page {page} is lost ({}), with the rows on it and below it{until}",
-                self.tables[part].name,
-                why.as_str()
-            );
+            let name = &self.tables[part].name;
+            let message = match why {
+                Why::Cut => format!(
+                    "{name}, {after}: page {page} is there only in part ({}); what is whole on it was read",
+                    why.as_str()
+                ),
+                _ => format!(
+                    "{name}, {after}: page {page} is lost ({}), with the rows on it and below it{until}",
+                    why.as_str()
+                ),
+            };
             self.note("page-lost", Locator::Page { page }, message);
         }
     }

@@ -66,15 +66,19 @@ impl Image {
         *self.seen.borrow_mut() = seen;
 
         let whole = pages * self.page_size;
-        let rest = self.main.len() - whole;
+        let read = self.fragment_read.get() as u64;
+        let rest = (self.main.len() - whole).saturating_sub(read);
         accounting.leave_out(
             "incomplete-page",
             rest,
             Locator::Range {
-                offset: whole,
+                offset: whole + read,
                 length: rest,
             },
-            "an incomplete page at the end",
+            match read {
+                0 => "an incomplete page at the end",
+                _ => "what follows the last whole row on the incomplete page at the end",
+            },
         );
         if let Some((wal, index)) = &self.wal {
             let rest = match index.rejected {

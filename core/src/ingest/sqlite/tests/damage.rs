@@ -50,6 +50,59 @@ fn what_lies_before_the_cut_is_read() {
 }
 
 #[test]
+fn whole_rows_of_the_page_within_which_it_ends() {
+    const PAGE: usize = 4096;
+    let bytes = sample(4096, 600);
+    let (whole, _) = all(&bytes, None);
+    let is_leaf = |page: &usize| bytes[page * PAGE] == 0x0d;
+    let leaves: Vec<usize> = (20..bytes.len() / PAGE)
+        .filter(is_leaf)
+        .step_by(12)
+        .collect();
+    let mut more = 0;
+    for (page, there) in leaves
+        .iter()
+        .zip([2_000, 100, 3_000, 1_300, 4_000].into_iter().cycle())
+    {
+        let start = page * PAGE;
+        let (without, _) = all(&bytes[..start], None);
+        let mut scan = open(&bytes[..start + there], None).unwrap();
+        let (rows, notes) = read(&mut scan);
+        assert!(rows.iter().all(|row| is_in(row, &whole)));
+        // Each row ends with this date, and none here is long enough for a page of its own.
+        let fragment = &bytes[start..start + there];
+        let expected = memchr::memmem::find_iter(fragment, "2026-03-02").count();
+        assert_eq!(rows.len() - without.len(), expected, "page {page}, {there}");
+        let is_told = notes.iter().any(|n| n.message.contains("only in part"));
+        let account = scan.account();
+        assert_eq!(account.total(), (start + there) as u64);
+        let rest = account
+            .unexamined
+            .iter()
+            .find(|u| u.code == "incomplete-page");
+        let last = memchr::memmem::rfind(fragment, b"2026-03-02").map(|at| at + 10);
+        match last {
+            Some(last) => {
+                assert_eq!(rest.map_or(0, |u| u.bytes), (there - last) as u64);
+                let is_orphan = notes.iter().any(|n| n.code == "pages-orphaned");
+                assert!(is_told || is_orphan, "{notes:?}");
+            }
+            None => assert_eq!(rest.map_or(0, |u| u.bytes), there as u64),
+        }
+        for row in rows.iter().rev().take(40) {
+            let mut again = 0;
+            let read = scan.reread(row.part, row.place, &mut |_| {
+                again += 1;
+                ControlFlow::Continue(())
+            });
+            assert!(read.is_ok() && again == 1, "{read:?}");
+        }
+        more += expected;
+    }
+    assert!(more > 0, "{more}");
+}
+
+#[test]
 fn cut_off_anywhere() {
     let bytes = sample(1024, 60);
     for len in (16..bytes.len()).step_by(97).chain([100, 511, 512, 1024]) {
