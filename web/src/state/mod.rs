@@ -1,7 +1,7 @@
 //! One store per viewer. Everything that is shown is derived from it; features meet here and nowhere else.
 //!
-//! `desk` runs the engine: it opens, cancels, and replaces what has died; `hasher` has the files' digests computed. `explore`
-//! finds entries, `survey` counts them, `browse` is what a reader does with those that are shown, `compare` sets them beside
+//! `desk` runs the engine: it opens, cancels, and replaces what has died; `hear` passes on what it says; `hasher` has the
+//! files' digests computed. `explore` finds entries, `survey` counts them, `browse` is what a reader does with those that are shown, `compare` sets them beside
 //! an earlier export, `copy` and `export` take them elsewhere, `link` keeps the view in the address. `console` runs queries
 //! in SQL. `view`, `rows` and `pace` are plain data.
 
@@ -13,6 +13,7 @@ mod desk;
 mod explore;
 mod export;
 mod hasher;
+mod hear;
 mod link;
 mod pace;
 mod report;
