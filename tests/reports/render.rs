@@ -3,7 +3,9 @@
 use std::ops::ControlFlow;
 
 use auditglass::report::{Document, ReportOptions};
-use auditglass::{Case, Input, JudgedEntry, Memory, Observer, Progress, report, sha256_hex};
+use auditglass::{
+    Case, Input, JudgedEntry, Memory, Observer, Progress, RetentionAsk, report, sha256_hex,
+};
 
 /// Samples of every container and most findings, with a file that is no log among them.
 const FILES: [(&str, &[u8]); 7] = [
@@ -58,9 +60,12 @@ pub(crate) fn render() -> String {
     let mut case = Case::open(inputs.collect());
     let mut lines = Lines::default();
     case.verify(&mut lines).expect("nobody cancels");
+    let policy = RetentionAsk::new("eu-ai-act", "2024-08-31").expect("a policy and a day");
     let options = ReportOptions {
         command: report::command(&case, None),
         hashes: hashes.clone(),
+        retention: Some(case.retention(&policy)),
+        scan: Some(case.scan().expect("the entries are still there")),
         ..ReportOptions::default()
     };
     let document = Document::new(&case, case.completeness(), None, &options);

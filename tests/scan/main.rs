@@ -101,6 +101,35 @@ fn the_scan_is_right_about_a_labelled_corpus() {
     }
 }
 
+/// Nothing of an example is in clear but its first and its last character.
+fn masked(example: &str) {
+    let mut inner = example.chars();
+    inner.next();
+    inner.next_back();
+    let is_mark = |c: char| matches!(c, 'x' | '#' | ' ') || c.is_ascii_punctuation();
+    assert!(inner.all(is_mark), "{example}");
+}
+
+/// The samples are of logs as they should be: neither persons nor secrets are seen in them.
+#[test]
+fn nothing_is_seen_in_the_samples_but_what_they_hold() {
+    for name in ["good.db", "export.json", "export.jsonl", "wrapped.json"] {
+        let mut case = Case::open(vec![auditglass_tests::file_input(
+            &root().join("examples").join(name),
+        )]);
+        case.verify(&mut Quiet).expect("nobody breaks off");
+        let scan = case.scan().expect("the entries are still there");
+        let mut paths: Vec<_> = scan.sightings.iter().map(|s| s.path.as_str()).collect();
+        paths.dedup();
+        let expected = [
+            "details.epochs",
+            "details.learning_rate",
+            "details.input_feature_hash",
+        ];
+        assert_eq!(paths, expected, "{name}");
+    }
+}
+
 fn read(file: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(file).expect("the corpus can be read");
     let line = |line: &str| serde_json::from_str(line).expect("a line is JSON");
@@ -141,6 +170,10 @@ fn scan(line: &Value) -> Vec<String> {
     case.verify(&mut Quiet).expect("nobody breaks off");
     let scan = case.scan().expect("the entry is still there");
     assert_eq!(scan.entries, 1, "{line}");
+    for sighting in &scan.sightings {
+        assert!(!sighting.path.contains('@'), "{line}");
+        sighting.examples.iter().for_each(|e| masked(e));
+    }
     let mut kinds: Vec<String> = scan.sightings.into_iter().map(|s| s.kind).collect();
     kinds.dedup();
     kinds

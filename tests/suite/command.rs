@@ -46,6 +46,24 @@ fn wrong_usage() {
         &["verify", "--format", "xml", "examples/good.db"],
         &["verify", "--format"],
         &["verify", "--no-such-option", "examples/good.db"],
+        &["report", "--retention", "sox", "examples/good.db"],
+        &["report", "--as-of", "2026-11-24", "examples/good.db"],
+        &[
+            "report",
+            "--retention",
+            "gdpr",
+            "--as-of",
+            "2026-11-24",
+            "examples/good.db",
+        ],
+        &[
+            "report",
+            "--retention",
+            "sox",
+            "--as-of",
+            "yesterday",
+            "examples/good.db",
+        ],
         &["no-such-command"],
     ] {
         let output = auditglass(&folder, arguments);

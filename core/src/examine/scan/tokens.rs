@@ -222,7 +222,8 @@ fn assigned(text: &mut Text<'_>, from: usize, to: usize) -> Option<usize> {
     if value.get(..run).is_some_and(|run| known(run).is_some()) {
         return None;
     }
-    let is_call = value.contains(&b'(') && text.at(at) == b')';
+    let is_call =
+        value.contains(&b'(') && text.at(at) == b')' || matches!(value.last(), Some(b'(' | b'['));
     if is_call || value.eq_ignore_ascii_case(name) {
         return None;
     }

@@ -18,7 +18,7 @@ pub(super) fn is_placeholder(text: &[u8]) -> bool {
     if wrapped.contains(&(*first, *text.last().unwrap_or(first))) && !text.contains(&b'"') {
         return true;
     }
-    const REFERENCES: [&[u8]; 10] = [
+    const REFERENCES: [&[u8]; 17] = [
         b"vault:",
         b"env:",
         b"arn:",
@@ -29,6 +29,14 @@ pub(super) fn is_placeholder(text: &[u8]) -> bool {
         b"kms:",
         b"file:",
         b"$",
+        // Of a program.
+        b"this.",
+        b"self.",
+        b"request.",
+        b"process.",
+        b"os.environ",
+        b"config.",
+        b"settings.",
     ];
     if REFERENCES.iter().any(|r| lower.starts_with(r)) {
         return true;
