@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::ops::ControlFlow;
 
 use crate::error::Error;
+use crate::examine::completeness::Examined;
 use crate::finding::{Finding, Locator, Severity};
 use crate::host::{Alone, Crew, Observer};
 use crate::ingest::companions;
@@ -14,14 +15,17 @@ use crate::units::{RowIdx, SourceIdx};
 use crate::verify::{Judge, Times};
 use crate::view::{EntryRow, EntryView, FindingView, OpenOptions, SourceView, Totals, Verdict};
 
+mod asked;
 mod cells;
 mod compare;
 mod drill;
 mod examine;
 mod explore;
 mod export;
+mod notes;
 mod render;
 mod scan;
+mod slice;
 mod source;
 mod sql;
 mod sql_export;
@@ -48,6 +52,8 @@ pub struct Case {
     run: Option<Box<Run>>,
     /// What was asked of entries, and what they answered.
     answers: RefCell<Answers>,
+    /// What was examined last: after how many entries, by which pairs, and what was found.
+    examined: RefCell<Option<(u32, Option<String>, Examined)>>,
 }
 
 impl Case {
@@ -75,6 +81,7 @@ impl Case {
             paths: RefCell::default(),
             run: None,
             answers: RefCell::default(),
+            examined: RefCell::default(),
         }
     }
 

@@ -70,12 +70,12 @@ pub use finding::{Locator, Severity};
 pub use units::{RowIdx, SourceIdx};
 pub use view::{
     Accounting, Answer, Answered, Answers, CELL_LIMIT, CompanionView, Comparison, Completion,
-    Condition, Dated, EntryChange, EntryRef, EntryRow, EntryView, ErrorView, Evidence,
-    ExportFormat, Facet, FacetAsk, FacetOrder, FacetValue, FieldChange, FieldView, FilterError,
-    FindingView, NODE_LIMIT, OpenOptions, PartView, Progress, Retention, Scan, Selection, Series,
-    Sighting, Sort, SourceView, SqlCell, SqlColumn, SqlError, SqlLimits, SqlPage, SqlTable,
-    Strength, Survey, SurveyAsk, TEXT_LIMIT, Timeline, TimelineAsk, Totals, TreeNode, Unexamined,
-    ValueKind, Verdict,
+    Condition, ControlLine, ControlTotals, Dated, EntryChange, EntryRef, EntryRow, EntryView,
+    ErrorView, Evidence, ExportFormat, Facet, FacetAsk, FacetOrder, FacetValue, FieldChange,
+    FieldView, FilterError, FindingView, NODE_LIMIT, Note, Notes, OpenOptions, Pairing, PartView,
+    Period, Progress, Retention, Scan, Selection, Series, Sighting, SignOff, Slice, Sort,
+    SourceView, SqlCell, SqlColumn, SqlError, SqlLimits, SqlPage, SqlTable, Strength, Survey,
+    SurveyAsk, TEXT_LIMIT, Timeline, TimelineAsk, Totals, TreeNode, Unexamined, ValueKind, Verdict,
 };
 pub use view::{Drill, Exercise, Outcome, Trace};
 

@@ -9,17 +9,21 @@ use crate::finding::{Locator, Severity};
 use crate::units::{RowIdx, SourceIdx};
 
 mod account;
+mod asked;
 mod explore;
+mod notes;
 mod report;
 mod retention;
 mod scan;
 mod sql;
 
 pub use account::{Accounting, Unexamined};
+pub use asked::{ControlLine, ControlTotals, Pairing, Period};
 pub use explore::{
     Completion, Condition, ExportFormat, Facet, FacetAsk, FacetOrder, FacetValue, FilterError,
     Selection, Series, Sort, Survey, SurveyAsk, Timeline, TimelineAsk,
 };
+pub use notes::{Note, Notes, SignOff, Slice};
 pub use report::{
     Answer, Answered, Answers, Comparison, Drill, EntryChange, EntryRef, Evidence, Exercise,
     FieldChange, Outcome, Strength, Trace,

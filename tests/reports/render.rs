@@ -60,15 +60,18 @@ pub(crate) fn render() -> String {
     let mut case = Case::open(inputs.collect());
     let mut lines = Lines::default();
     case.verify(&mut lines).expect("nobody cancels");
+    let examined = case.completeness_with(None);
+    let (evidence, pairing) = examined.expect("no path is given");
     let policy = RetentionAsk::new("eu-ai-act", "2024-08-31").expect("a policy and a day");
     let options = ReportOptions {
+        pairing,
         command: report::command(&case, None),
         hashes: hashes.clone(),
         retention: Some(case.retention(&policy)),
         scan: Some(case.scan().expect("the entries are still there")),
         ..ReportOptions::default()
     };
-    let document = Document::new(&case, case.completeness(), None, &options);
+    let document = Document::new(&case, evidence, None, &options);
     let document = document.expect("the entries are still there");
     [
         report::human(&case, &hashes),

@@ -2,20 +2,56 @@
 
 use super::Case;
 use super::render;
-use crate::examine::completeness::{Part, evidence};
+use crate::error::Error;
+use crate::examine::completeness::{Examined, Part, examine};
 use crate::examine::retention::{RetentionAsk, measure};
 use crate::finding::Locator;
 use crate::index::decoded;
+use crate::query::parse_path;
 use crate::units::RowIdx;
-use crate::view::{CELL_LIMIT, EntryRef, Evidence, Retention};
+use crate::view::{CELL_LIMIT, EntryRef, Evidence, Pairing, Retention};
 
 impl Case {
     /// Evidence that entries are missing or were not written when they say, the strongest first. None is no proof that
     /// nothing is missing.
     #[must_use]
     pub fn completeness(&self) -> Vec<Evidence> {
+        self.examined(None).evidence
+    }
+
+    /// The same, with the requests and responses that were paired; `pair` is the details path by which they belong
+    /// together, where it is not one of the usual ones.
+    ///
+    /// # Errors
+    ///
+    /// If `pair` is no path of the details.
+    pub fn completeness_with(
+        &self,
+        pair: Option<&str>,
+    ) -> Result<(Vec<Evidence>, Option<Pairing>), Error> {
+        if let Some(path) = pair.filter(|p| parse_path(p).is_none()) {
+            let shown = crate::finding::shown(path.as_bytes());
+            return Err(Error::unsupported(format!(
+                "--pair is a path such as details.request_id, not `{shown}`"
+            )));
+        }
+        let Examined { evidence, pairing } = self.examined(pair);
+        Ok((evidence, pairing))
+    }
+
+    fn examined(&self, pair: Option<&str>) -> Examined {
+        let index = &self.judge.index;
+        if let Some((len, by, known)) = &*self.examined.borrow()
+            && (*len, by.as_deref()) == (index.len(), pair)
+        {
+            return known.clone();
+        }
         let name = |row| self.entry_ref(RowIdx(row));
-        evidence(&self.judge.index, &self.parts_with_rows(), self, &name)
+        let found = examine(index, &self.parts_with_rows(), self, pair, &name);
+        // Every entry was read for it, and the page asks again when it is compared or reported on.
+        let by = pair.map(str::to_owned);
+        *self.examined.borrow_mut() = Some((index.len(), by, found.clone()));
+        found
     }
 
     /// How far the log reaches, measured by a retention policy.

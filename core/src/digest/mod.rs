@@ -42,7 +42,12 @@ pub(crate) fn is_hex_of(digest: &Sha256Digest, digits: usize, text: &[u8]) -> bo
     text.len() == digits && hex_digits(digest).zip(text).all(|(d, t)| d == *t)
 }
 
-fn hex_digits(digest: &Sha256Digest) -> impl Iterator<Item = u8> + '_ {
+/// All bytes of a message in lower-case hex digits.
+pub(crate) fn hex_of(message: &[u8]) -> String {
+    hex_digits(message).map(char::from).collect()
+}
+
+fn hex_digits(digest: &[u8]) -> impl Iterator<Item = u8> + '_ {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     digest
         .iter()

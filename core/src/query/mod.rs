@@ -55,6 +55,7 @@ pub(crate) use {
     paths::PathColumns,
     search::{Context, Entries},
     survey::{Countable, facet, timeline},
+    time::{EXPECTED as DATE_EXPECTED, is_date},
     time::{print as print_time, stretch},
 };
 #[cfg(feature = "engine")]

@@ -65,6 +65,12 @@ pub(crate) fn stretch(text: &str) -> Option<Stretch> {
     Some((at - ahead, at - ahead + step))
 }
 
+/// Whether a text is a date that stands for a stretch of time.
+#[cfg(feature = "engine")]
+pub(crate) fn is_date(text: &str) -> bool {
+    stretch(text).is_some()
+}
+
 /// Reads `90d`: a whole number of seconds (`s`), minutes (`m`), hours (`h`), days (`d`) or weeks (`w`), in microseconds.
 pub(crate) fn span(text: &str) -> Option<i64> {
     let unit = match text.as_bytes().last()? {

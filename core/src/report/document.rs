@@ -10,19 +10,22 @@ use crate::error::Error;
 use crate::finding::Severity;
 use crate::units::RowIdx;
 use crate::view::{
-    Answers, Comparison, EntryRef, Evidence, FindingView, Retention, Scan, Selection, SourceView,
-    Totals, Verdict,
+    Answers, Comparison, ControlTotals, EntryRef, Evidence, FindingView, Note, Notes, Pairing,
+    Period, Retention, Scan, Selection, SignOff, Slice, SourceView, Totals, Verdict,
 };
 
 mod answers;
+mod asked;
 mod blocks;
 mod csv;
 mod html;
 mod markdown;
+mod notes;
 mod retention;
 mod scan;
 
 pub use answers::answers;
+use answers::answers_to;
 pub(super) use blocks::Block;
 pub(super) use markdown::write as write_markdown;
 
@@ -36,6 +39,16 @@ const LISTED: usize = 200;
 pub struct ReportOptions {
     /// How many entries there should be, by the auditor's own count.
     pub expect_count: Option<u64>,
+    /// What [`Case::period`] found, if a part of the log is asked about: consistency and the expected count are of it.
+    pub period: Option<Period>,
+    /// What [`Case::control_totals`] found, if there are counts from elsewhere.
+    pub control_totals: Option<ControlTotals>,
+    /// What [`Case::completeness_with`] paired.
+    pub pairing: Option<Pairing>,
+    /// What [`Case::notes`] read.
+    pub notes: Notes,
+    /// The evidence slice, if one is written beside the report.
+    pub slice: Option<Slice>,
     /// What [`Case::retention`] found, if a policy is asked about.
     pub retention: Option<Retention>,
     /// What [`Case::scan`] saw, if it is asked for.
@@ -51,18 +64,28 @@ pub struct ReportOptions {
 pub struct Document {
     schema: &'static str,
     version: &'static str,
+    /// What it was built from, where the build says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<&'static str>,
     command: String,
     scheme: &'static str,
     sources: Vec<SourceOut>,
     totals: Totals,
     /// The least and the greatest timestamp, compared as text.
     span: Option<(String, String)>,
+    period: Option<Period>,
     answers: Answers,
+    control_totals: Option<ControlTotals>,
+    pairing: Option<Pairing>,
     failing: Vec<Failing>,
+    slice: Option<Slice>,
     comparison: Option<Comparison>,
     retention: Option<Retention>,
     scan: Option<Scan>,
     findings: Vec<FindingView>,
+    /// Read again from here by [`Case::notes`].
+    notes: Vec<Note>,
+    sign_off: Option<SignOff>,
 }
 
 /// An entry that is not verified.
@@ -136,17 +159,24 @@ impl Document {
         Ok(Self {
             schema: "auditglass.report/1",
             version: env!("CARGO_PKG_VERSION"),
+            commit: option_env!("AUDITGLASS_COMMIT").filter(|c| !c.is_empty()),
             command: options.command.clone(),
             scheme: SCHEME,
             sources: sources(case, &options.hashes),
             totals: case.totals(),
             span: case.span(),
-            answers: answers(case, evidence, comparison, options.expect_count),
+            period: options.period.clone(),
+            answers: answers_to(case, evidence, comparison, options),
+            control_totals: options.control_totals.clone(),
+            pairing: options.pairing.clone(),
             failing,
+            slice: options.slice.clone(),
             comparison: comparison.cloned(),
             retention: options.retention.clone(),
             scan: options.scan.clone(),
             findings: findings.collect(),
+            notes: options.notes.notes.clone(),
+            sign_off: options.notes.sign_off.clone(),
         })
     }
 

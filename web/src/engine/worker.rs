@@ -392,12 +392,14 @@ fn write_report(
     comparison: Option<&Comparison>,
     hashes: Vec<Option<String>>,
 ) -> Result<String, Error> {
+    let (evidence, pairing) = case.completeness_with(None)?;
     let options = ReportOptions {
+        pairing,
         command: report::command(case, comparison),
         hashes,
         ..ReportOptions::default()
     };
-    Ok(Document::new(case, case.completeness(), comparison, &options)?.html())
+    Ok(Document::new(case, evidence, comparison, &options)?.html())
 }
 
 fn not_open() -> ErrorView {

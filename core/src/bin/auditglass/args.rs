@@ -22,7 +22,7 @@ pub(crate) enum Command {
     Verify(VerifyOptions),
     Query(QueryOptions),
     Facets(FacetsOptions),
-    Report(ReportArgs),
+    Report(Box<ReportArgs>),
     Diff(DiffArgs),
     Drill(DrillArgs),
 }

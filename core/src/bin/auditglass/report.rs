@@ -5,7 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use auditglass::report::{self, Document, ReportOptions};
-use auditglass::{Answer, Case, Comparison, Error};
+use auditglass::{
+    Answer, Case, Comparison, ControlTotals, Error, Evidence, Notes, Pairing, Period, Scan, Slice,
+};
+
+use sha2::{Digest, Sha256};
 
 use crate::args::{ReportArgs, ReportFormat};
 use crate::explore::{judged as judged_only, judged_inputs, tell};
@@ -20,23 +24,27 @@ pub(crate) fn run(args: &ReportArgs) -> ExitCode {
     } else {
         compared(&case, &args.baseline).map(Some)
     };
-    let scan = match args.scan.then(|| case.scan()).transpose() {
-        Ok(scan) => scan,
-        Err(error) => {
+    let asked = Asked::of(&case, args);
+    let (asked, comparison) = match (asked, comparison) {
+        (Ok(asked), Ok(comparison)) => (asked, comparison),
+        (Err(error), _) | (_, Err(error)) => {
             tell(&error);
             return ExitCode::from(2);
         }
     };
     let options = ReportOptions {
         expect_count: args.expect_count,
+        period: asked.period,
+        control_totals: asked.control_totals,
+        pairing: asked.pairing,
+        notes: asked.notes,
+        slice: asked.slice,
         retention: args.retention.as_ref().map(|r| case.retention(&r.ask)),
-        scan,
+        scan: asked.scan,
         command: command(args),
         hashes,
     };
-    let document = comparison.and_then(|comparison| {
-        Document::new(&case, case.completeness(), comparison.as_ref(), &options)
-    });
+    let document = Document::new(&case, asked.evidence, comparison.as_ref(), &options);
     let document = match document {
         Ok(document) => document,
         Err(error) => {
@@ -84,6 +92,71 @@ pub(crate) fn run(args: &ReportArgs) -> ExitCode {
     })
 }
 
+/// What the command line asks of a judged case.
+struct Asked {
+    period: Option<Period>,
+    control_totals: Option<ControlTotals>,
+    evidence: Vec<Evidence>,
+    pairing: Option<Pairing>,
+    notes: Notes,
+    slice: Option<Slice>,
+    scan: Option<Scan>,
+}
+
+impl Asked {
+    fn of(case: &Case, args: &ReportArgs) -> Result<Self, Error> {
+        let (from, to) = (args.from.as_deref(), args.to.as_deref());
+        let has_period = from.is_some() || to.is_some();
+        let period = has_period.then(|| case.period(from, to)).transpose()?;
+        let within = period.as_ref().map_or("", |p| &p.filter);
+        let control_totals = match &args.control_totals {
+            Some(path) => Some(case.control_totals(&read_text(path)?, within)?),
+            None => None,
+        };
+        let (evidence, pairing) = case.completeness_with(args.pair.as_deref())?;
+        let notes = match &args.notes {
+            Some(path) => case.notes(&read_text(path)?)?,
+            None => Notes::default(),
+        };
+        let slice = args.evidence_slice.as_deref();
+        let slice = slice.map(|path| write_slice(case, path)).transpose()?;
+        let scan = args.scan.then(|| case.scan()).transpose()?;
+        Ok(Self {
+            scan,
+            notes,
+            slice,
+            period,
+            control_totals,
+            evidence,
+            pairing,
+        })
+    }
+}
+
+/// Writes the entries that are not verified with their hashed bytes, a line each.
+fn write_slice(case: &Case, path: &Path) -> Result<Slice, Error> {
+    let failed = |e: io::Error| Error::unavailable(format!("{}: {e}", path.display()));
+    let mut file = io::BufWriter::new(std::fs::File::create(path).map_err(failed)?);
+    let mut digest = Sha256::new();
+    let entries = case.evidence_slice(&mut |line| {
+        digest.update(line.as_bytes());
+        file.write_all(line.as_bytes()).map_err(failed)
+    })?;
+    file.flush().map_err(failed)?;
+    let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect();
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    Ok(Slice {
+        name: name.to_string_lossy().into_owned(),
+        entries,
+        sha256: hex(&digest.finalize()),
+    })
+}
+
+fn read_text(path: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(path)
+        .map_err(|e| Error::unavailable(format!("{}: {e}", path.display())))
+}
+
 /// A judged case, and the SHA-256 of its files.
 fn judged(files: &[PathBuf]) -> (Case, Vec<Option<String>>) {
     let (inputs, handles): (Vec<_>, Vec<_>) = open_all(files)
@@ -118,6 +191,26 @@ fn command(args: &ReportArgs) -> String {
     }
     if let Some(count) = args.expect_count {
         words.push(format!("--expect-count {count}"));
+    }
+    let texts = [
+        ("--from", &args.from),
+        ("--to", &args.to),
+        ("--pair", &args.pair),
+    ];
+    for (option, text) in texts {
+        if let Some(text) = text {
+            words.push(format!("{option} {}", report::quoted(text)));
+        }
+    }
+    let files = [
+        ("--control-totals", &args.control_totals),
+        ("--notes", &args.notes),
+        ("--evidence-slice", &args.evidence_slice),
+    ];
+    for (option, path) in files {
+        if let Some(path) = path {
+            words.push(format!("{option} {}", base_name(path)));
+        }
     }
     if let Some(r) = &args.retention {
         words.push(format!("--retention {} --as-of {}", r.policy, r.as_of));

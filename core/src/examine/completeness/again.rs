@@ -2,6 +2,7 @@
 
 use super::Part;
 use super::form::{Former, Trait};
+use super::pairs::Collector;
 use crate::entry::{RawEntry, RawValue};
 use crate::error::Error;
 use crate::index::{Index, UNPLACED, read_time, read_timestamp};
@@ -31,6 +32,7 @@ impl Again {
         index: &Index,
         parts: &[Part],
         entries: &dyn Entries,
+        pairs: &mut Collector,
     ) -> Result<Self, Error> {
         let len = index.len() as usize;
         let mut again = Self {
@@ -46,6 +48,7 @@ impl Again {
                 entries.read_again(&rows, &mut |row, entry| {
                     if let Some(entry) = entry {
                         again.take(row, entry, &mut former);
+                        pairs.take(index, row, entry);
                     }
                 })?;
                 start = end;

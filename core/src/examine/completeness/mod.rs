@@ -9,14 +9,16 @@ use crate::index::{Index, decoded};
 use crate::ingest::Books;
 use crate::query::Entries;
 use crate::units::RowIdx;
-use crate::view::{EntryRef, Evidence, Strength};
+use crate::view::{EntryRef, Evidence, Pairing, Strength};
 
 mod again;
 mod counters;
 mod form;
 mod ids;
 mod order;
+mod pairs;
 mod rowids;
+mod segments;
 mod shape;
 mod silence;
 #[cfg(test)]
@@ -25,6 +27,7 @@ mod written;
 
 use again::Again;
 use order::{Clock, NAMED_TIMES, WRITTEN_TIMES, back_steps};
+use pairs::Collector;
 
 /// Entries that are named with a piece of evidence.
 const NAMED: usize = 10;
@@ -47,18 +50,34 @@ pub(crate) struct Part {
 /// Names an entry.
 pub(crate) type Name<'n> = dyn Fn(u32) -> EntryRef + 'n;
 
-/// All evidence about these parts, which are the whole case, the strongest first.
-pub(crate) fn evidence(
+/// What was examined, and what was found.
+#[derive(Clone)]
+pub(crate) struct Examined {
+    /// The strongest first.
+    pub(crate) evidence: Vec<Evidence>,
+    /// `None` where there are not both requests and responses.
+    pub(crate) pairing: Option<Pairing>,
+}
+
+/// All evidence about these parts, which are the whole case. `pair`: the path in the details by which requests and
+/// responses belong together, instead of the usual ones.
+pub(crate) fn examine(
     index: &Index,
     parts: &[Part],
     entries: &dyn Entries,
+    pair: Option<&str>,
     name: &Name<'_>,
-) -> Vec<Evidence> {
+) -> Examined {
     let mut found = ids::find(index, name);
-    let again = Again::read(index, parts, entries);
-    if let Err(error) = &again {
-        found.push(not_read(error));
-    }
+    let mut pairs = Collector::new(index, pair);
+    let again = Again::read(index, parts, entries, &mut pairs);
+    let pairs = match &again {
+        Ok(_) => pairs.told(index, name),
+        Err(error) => {
+            found.push(not_read(error));
+            None
+        }
+    };
     let again = again.unwrap_or_default();
     for part in parts {
         found.extend(rowids::find(index, part, name));
@@ -71,9 +90,15 @@ pub(crate) fn evidence(
         let rows = of_one.iter().map(|part| part.rows.len() as u64).sum();
         found.extend(of_one.first().and_then(|p| counters::free_pages(p, rows)));
     }
+    found.extend(segments::find(index, parts));
     found.extend(silence::longest(index, name));
+    let (pairing, of_pairs) = pairs.unzip();
+    found.extend(of_pairs.unwrap_or_default());
     found.sort_by_key(|e| std::cmp::Reverse(e.strength));
-    found
+    Examined {
+        evidence: found,
+        pairing,
+    }
 }
 
 /// The order of the rows, the times that they name, and the times at which they were written, each against the others.
@@ -112,7 +137,7 @@ fn not_read(error: &Error) -> Evidence {
         "not-examined",
         Strength::Weak,
         format!(
-            "the entries could not be read again, so that written_at and the spelling of the details were not examined: {error}"
+            "the entries could not be read again, so that written_at, the spelling of the details, and pairs were not examined: {error}"
         ),
         &["The file may have been moved or changed while it was open. Open it again."],
     )

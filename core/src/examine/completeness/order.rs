@@ -16,7 +16,7 @@ struct Step {
     /// How far the first one is behind the latest before it, and how far the farthest.
     first_back: i64,
     back: i64,
-    /// Whether they are in order among themselves.
+    /// Whether they are in order among themselves, but for what several writers do to it.
     is_rising: bool,
     /// From the last of them to the row behind, which is late no more; `None` if the table ends before.
     catching_up: Option<i64>,
@@ -32,10 +32,13 @@ impl Step {
     /// Whether it is what the end of daylight saving does to local times: an hour less what lies between two entries.
     fn is_of_hour(&self, clock: &Clock<'_>, usual: i64) -> bool {
         let between = usual.saturating_mul(10);
-        let is_hour = self.first_back <= HOUR && self.first_back.saturating_add(between) >= HOUR;
+        let is_hour =
+            self.first_back <= HOUR + JITTER && self.first_back.saturating_add(between) >= HOUR;
         let is_near = self
             .catching_up
             .is_none_or(|gap| gap <= between.max(JITTER));
+        // A night may follow before it has caught up.
+        let is_near = is_near || self.rows.len() >= 3;
         let first = self.rows.first();
         is_hour && is_near && self.is_rising && first.is_some_and(|row| (clock.is_local)(*row))
     }
@@ -231,7 +234,7 @@ fn steps(placed: &[(u32, i64)]) -> Vec<Step> {
                 Some(step) => {
                     step.rows.push(*row);
                     step.back = step.back.max(back);
-                    step.is_rising &= *time >= before;
+                    step.is_rising &= time.saturating_add(JITTER) >= before;
                 }
                 None => steps.push(Step {
                     rows: vec![*row],

@@ -1,8 +1,12 @@
 //! The three answers, from what was verified, examined and compared. What is not known is never called good.
 
+use super::ReportOptions;
 use crate::case::Case;
 use crate::report::human::{entries, grouped};
-use crate::view::{Answer, Answered, Answers, Comparison, Evidence, Strength, Totals, Verdict};
+use crate::view::{
+    Answer, Answered, Answers, Comparison, ControlTotals, Evidence, Period, Strength, Totals,
+    Verdict,
+};
 
 /// The three answers of a verified case: from its verdicts, the evidence of [`Case::completeness`] and the number of entries
 /// that somebody expected, and its comparison with an earlier export.
@@ -13,12 +17,59 @@ pub fn answers(
     comparison: Option<&Comparison>,
     expect_count: Option<u64>,
 ) -> Answers {
+    let options = ReportOptions {
+        expect_count,
+        ..ReportOptions::default()
+    };
+    answers_to(case, evidence, comparison, &options)
+}
+
+/// The same of what was asked: a period, counts per period and type.
+pub(super) fn answers_to(
+    case: &Case,
+    evidence: Vec<Evidence>,
+    comparison: Option<&Comparison>,
+    options: &ReportOptions,
+) -> Answers {
     let totals = case.totals();
+    let asked = options.period.as_ref().map_or(totals, |p| p.totals);
     Answers {
-        consistency: consistency(case, totals),
-        completeness: completeness(totals, evidence, expect_count),
+        consistency: match &options.period {
+            Some(period) if totals.entries > 0 => of_period(case, period),
+            _ => consistency(case, totals),
+        },
+        completeness: completeness(asked, evidence, options),
         authenticity: authenticity(totals, comparison),
     }
+}
+
+/// An entry that fails elsewhere may have named another time before, so the answer about a period needs all of them.
+fn of_period(case: &Case, period: &Period) -> Answered {
+    let asked = period.totals;
+    if asked.entries == 0 {
+        return plain(
+            Answer::NotConfirmed,
+            "There is no entry in the period asked about; that confirms nothing.",
+        );
+    }
+    if case.is_consistent() {
+        return plain(
+            Answer::Confirmed,
+            format!(
+                "All {} of the period asked about match their own checksums, and so do those before and after.",
+                entries(asked.entries)
+            ),
+        );
+    }
+    let of_all = consistency(case, case.totals()).sentence;
+    plain(
+        Answer::NotConfirmed,
+        format!(
+            "Of {} in the period asked about, {} verified. An entry that fails elsewhere may have named a time in it. In all: {of_all}",
+            entries(asked.entries),
+            grouped(asked.verified)
+        ),
+    )
 }
 
 fn plain(answer: Answer, sentence: impl Into<String>) -> Answered {
@@ -65,57 +116,75 @@ fn consistency(case: &Case, totals: Totals) -> Answered {
     plain(Answer::NotConfirmed, sentence)
 }
 
-fn completeness(totals: Totals, mut evidence: Vec<Evidence>, expected: Option<u64>) -> Answered {
-    if let Some(expected) = expected.filter(|n| *n != totals.entries) {
+fn completeness(asked: Totals, mut evidence: Vec<Evidence>, options: &ReportOptions) -> Answered {
+    let expected = options.expect_count;
+    if let Some(expected) = expected.filter(|n| *n != asked.entries) {
         evidence.push(Evidence {
             code: "control-total".into(),
             strength: Strength::Strong,
             message: format!(
                 "{} were expected and {} are there",
                 entries(expected),
-                grouped(totals.entries)
+                grouped(asked.entries)
             ),
             explanations: vec![
                 "The count may be of another period, or of another log than this export.".into(),
             ],
-            count: expected.abs_diff(totals.entries),
+            count: expected.abs_diff(asked.entries),
             source: None,
             entries: Vec::new(),
             filter: None,
         });
     }
+    let control = options.control_totals.as_ref();
+    evidence.extend(control.map_or_else(Vec::new, super::asked::differing));
+    // Counts that leave entries out say nothing about those.
+    let is_counted = expected.is_some() || control.is_some_and(|c| c.uncovered == 0);
     evidence.sort_by_key(|e| std::cmp::Reverse(e.strength));
     let heavy = evidence.iter().filter(|e| e.strength > Strength::Weak);
     let heavy = heavy.count();
-    let (answer, sentence) = match (totals.entries, heavy, expected) {
+    let (answer, sentence) = match (asked.entries, heavy, is_counted) {
         (0, ..) => (
             Answer::NotConfirmed,
-            "There is no entry; an empty log is not a complete one.".to_owned(),
+            match options.period {
+                Some(_) => "There is no entry in the period asked about.".to_owned(),
+                None => "There is no entry; an empty log is not a complete one.".to_owned(),
+            },
         ),
         (_, 1, _) => (
             Answer::NotConfirmed,
-            "There is one sign that entries are missing or were not written when they say.".to_owned(),
+            "There is one sign that entries are missing or were not written when they say."
+                .to_owned(),
         ),
         (_, 2.., _) => (
             Answer::NotConfirmed,
-            format!("There are {heavy} signs that entries are missing or were not written when they say."),
+            format!(
+                "There are {heavy} signs that entries are missing or were not written when they say."
+            ),
         ),
-        (n, 0, Some(_)) => (
+        (n, 0, true) => (
             Answer::Confirmed,
             format!(
                 "The log holds the {} that were expected, and nothing speaks against it.",
                 entries(n)
             ),
         ),
-        (_, 0, None) => (
-            Answer::CannotBeKnown,
-            "No sign of a missing entry was found, but one that was removed need not leave any; counts from elsewhere would tell.".to_owned(),
-        ),
+        (_, 0, false) => (Answer::CannotBeKnown, not_counted(control)),
     };
     Answered {
         answer,
         sentence,
         evidence,
+    }
+}
+
+fn not_counted(control: Option<&ControlTotals>) -> String {
+    match control {
+        Some(control) => format!(
+            "The counts from elsewhere are met, but {} are in none of them; no sign of a missing entry was found.",
+            entries(control.uncovered)
+        ),
+        None => "No sign of a missing entry was found, but one that was removed need not leave any; counts from elsewhere would tell.".to_owned(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The report as a sequence of blocks, which Markdown and HTML write each in its way: so both say the same.
 
-use super::{Document, LIMITS, LISTED, sign};
+use super::{Document, LIMITS, LISTED, asked, notes, sign};
 use crate::report::human::{entries, grouped};
 use crate::view::{Answer, Answered, Comparison};
 
@@ -36,7 +36,9 @@ pub(super) fn blocks(document: &Document) -> Vec<Block> {
     }
     files(document, &mut out);
     verdicts(document, &mut out);
+    asked::period(document, &mut out);
     evidence(&answers.completeness, &mut out);
+    asked::counts(document, &mut out);
     if let Some(comparison) = &document.comparison {
         compared(comparison, &mut out);
     }
@@ -47,21 +49,20 @@ pub(super) fn blocks(document: &Document) -> Vec<Block> {
         super::scan::blocks(scan, &mut out);
     }
     findings(document, &mut out);
+    notes::blocks(document, &mut out);
     out.push(Block::Heading("What a checksum says".into()));
     out.push(Block::Text(format!("A checksum is {}.", document.scheme)));
     out.push(Block::List(LIMITS.map(str::to_owned).to_vec()));
     out.push(Block::Heading("How to repeat it".into()));
     out.push(Block::Code(document.command.clone()));
+    let commit = document
+        .commit
+        .map_or_else(String::new, |c| format!(", commit {c}"));
     out.push(Block::Text(format!(
-        "Made with Auditglass {}. The same files and options give the same report, byte for byte.",
+        "Made with Auditglass {}{commit}. The same files and options give the same report, byte for byte.",
         document.version
     )));
-    out.push(Block::SignOff(vec![
-        "Examined by",
-        "Date",
-        "Signature",
-        "Remarks",
-    ]));
+    notes::sign_off(document, &mut out);
     out
 }
 
@@ -124,6 +125,7 @@ fn verdicts(document: &Document, out: &mut Vec<Block>) {
         ],
         rows.collect(),
     ));
+    notes::slice(document, out);
     let failed = totals.entries - totals.verified;
     let listed = document.failing.len() as u64;
     if failed > listed {

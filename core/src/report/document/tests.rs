@@ -7,6 +7,8 @@ use crate::host::Quiet;
 use crate::source::{Input, Memory};
 use crate::view::{Answer, Comparison, Totals};
 
+mod asked;
+
 const HOSTILE: &str = r"<script>alert(1)</script>|`*[x](http://evil)\u202e";
 
 /// A log of entries about these actors, each with its checksum unless told otherwise.

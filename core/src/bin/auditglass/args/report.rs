@@ -13,6 +13,16 @@ pub(crate) struct ReportArgs {
     /// Files of an earlier export.
     pub(crate) baseline: Vec<PathBuf>,
     pub(crate) expect_count: Option<u64>,
+    /// A file of counts per period and type.
+    pub(crate) control_totals: Option<PathBuf>,
+    pub(crate) from: Option<String>,
+    pub(crate) to: Option<String>,
+    /// A file of an auditor's notes.
+    pub(crate) notes: Option<PathBuf>,
+    /// Where the failing entries go with their hashed bytes.
+    pub(crate) evidence_slice: Option<PathBuf>,
+    /// The details path by which requests and responses belong together.
+    pub(crate) pair: Option<String>,
     pub(crate) retention: Option<RetentionArgs>,
     /// Whether to look for what a log should perhaps not hold.
     pub(crate) scan: bool,
@@ -62,12 +72,19 @@ FILE and FOLDER are as for `auditglass verify`.
 
 Options:
   --baseline FILE      an earlier export of the same log, in any container, to compare with; may be repeated
-  --expect-count N     how many entries there should be, by a count from elsewhere
+  --expect-count N     how many entries there should be, by a count from elsewhere; of the period, if one
+                       is asked about
+  --from DATE          asks about entries from the start of this date on: 2026, 2026-03, 2026-03-12, 2026-03-12T09:30
+  --to DATE            asks about entries to the end of this date; --to 2026-03 takes in all of March
+  --control-totals F   your own counts as CSV, with the columns period, count and, where you like, event_type
+  --pair PATH          the path in the details by which requests and responses belong together
   --retention POLICY   how far the log reaches, measured by 90d, eu-ai-act (6 months), hipaa (6 years), sec-17a-4-3y,
                        sec-17a-4-6y, sox (7 years), or days, months or years of your own: 400d, 18m, 5y
   --as-of DATE         the day from which --retention counts back, such as 2026-11-24
   --scan               look for personal data, secrets, proprietary detail and guessable hashes in all fields; values are
                        masked
+  --notes FILE         notes about entries and a sign-off, as JSON; a report in JSON keeps them and is such a file too
+  --evidence-slice F   writes the entries that are not verified with their exact hashed bytes to F, a line of JSON each
   --format html        one page with everything inside, to be read and printed (the default)
   --format json        one object, schema auditglass.report/1
   --format md          Markdown
@@ -87,12 +104,19 @@ pub(super) fn report(parser: &mut lexopt::Parser) -> Result<Command, String> {
         files: Vec::new(),
         baseline: Vec::new(),
         expect_count: None,
+        control_totals: None,
+        from: None,
+        to: None,
+        pair: None,
+        notes: None,
+        evidence_slice: None,
         retention: None,
         scan: false,
         format: ReportFormat::Html,
         output: None,
     };
     let (mut policy, mut as_of) = (None, None);
+    let text = |value: std::ffi::OsString| value.to_string_lossy().into_owned();
     let value = |parser: &mut lexopt::Parser| parser.value().map_err(|e| e.to_string());
     while let Some(argument) = parser.next().map_err(|e| e.to_string())? {
         match argument {
@@ -104,6 +128,12 @@ pub(super) fn report(parser: &mut lexopt::Parser) -> Result<Command, String> {
                 let wrong = |_| format!("--expect-count is a number of entries, not `{text}`");
                 args.expect_count = Some(count.map_err(wrong)?);
             }
+            Long("control-totals") => args.control_totals = Some(value(parser)?.into()),
+            Long("from") => args.from = Some(text(value(parser)?)),
+            Long("to") => args.to = Some(text(value(parser)?)),
+            Long("pair") => args.pair = Some(text(value(parser)?)),
+            Long("notes") => args.notes = Some(value(parser)?.into()),
+            Long("evidence-slice") => args.evidence_slice = Some(value(parser)?.into()),
             Long("retention") => policy = Some(value(parser)?.to_string_lossy().into_owned()),
             Long("scan") => args.scan = true,
             Long("as-of") => as_of = Some(value(parser)?.to_string_lossy().into_owned()),
@@ -126,7 +156,7 @@ pub(super) fn report(parser: &mut lexopt::Parser) -> Result<Command, String> {
     if args.files.is_empty() {
         return Err("report needs a file or a folder, or `-` for standard input".into());
     }
-    Ok(Command::Report(args))
+    Ok(Command::Report(Box::new(args)))
 }
 
 /// No clock is read, so that the same command gives the same report: the day has to be named.

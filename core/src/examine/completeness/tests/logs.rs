@@ -2,12 +2,13 @@
 
 use rusqlite::Connection;
 
-use super::{at, judged, random};
+use super::{at, judged, judged_inputs, random};
 use crate::canon::EntryCanonicalizer;
 use crate::case::Case;
 use crate::digest::{hex, sha256};
 use crate::entry::{Place, RawEntry, RawValue};
 use crate::scheme::REFERENCE;
+use crate::source::{Input, Memory};
 
 /// The table of the reference; `first` is a column in front of its own.
 pub(super) fn table(first: &str) -> String {
@@ -74,6 +75,95 @@ impl Entry {
         written.expect("it has a canonical form");
         hex(&sha256(&message), 16)
     }
+}
+
+/// Files as a case, judged.
+pub(super) fn opened(files: Vec<(&str, Vec<u8>)>) -> Case {
+    let inputs = files.into_iter().map(|(name, bytes)| Input {
+        name: name.into(),
+        bytes: Box::new(Memory::new(bytes)),
+        is_found: false,
+    });
+    judged_inputs(inputs.collect())
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).expect("a text is JSON")
+}
+
+/// An entry as a JSON object, its details as an object or as the text that the database holds.
+fn object(e: &Entry, is_text: bool) -> String {
+    let details = if is_text {
+        quoted(&e.details)
+    } else {
+        e.details.clone()
+    };
+    format!(
+        r#"{{"entry_id": "{}", "timestamp": "{}", "event_type": "{}", "actor": "{}", "resource_type": "r", "resource_id": "r", "action": "r", "details": {details}, "checksum": "{}", "written_at": "{}"}}"#,
+        e.id,
+        e.time,
+        e.event,
+        e.actor,
+        e.checksum(),
+        e.written
+    )
+}
+
+pub(super) fn json_lines(entries: &[Entry]) -> Vec<u8> {
+    let lines = entries.iter().map(|e| object(e, true) + "\n");
+    lines.collect::<String>().into_bytes()
+}
+
+pub(super) fn json_array(entries: &[Entry]) -> Vec<u8> {
+    let all: Vec<_> = entries.iter().map(|e| object(e, false)).collect();
+    format!("[{}]", all.join(", ")).into_bytes()
+}
+
+fn cells(e: &Entry) -> [String; 10] {
+    let r = || "r".to_owned();
+    [
+        e.id.clone(),
+        e.time.clone(),
+        e.event.to_owned(),
+        e.actor.to_owned(),
+        r(),
+        r(),
+        r(),
+        e.details.clone(),
+        e.checksum(),
+        e.written.clone(),
+    ]
+}
+
+/// As Python's `csv` writes it.
+pub(super) fn csv(entries: &[Entry]) -> Vec<u8> {
+    let mut text = String::from(
+        "entry_id,timestamp,event_type,actor,resource_type,resource_id,action,details,checksum,written_at\r\n",
+    );
+    for entry in entries {
+        let cells = cells(entry).map(|c| match c.contains([',', '"']) {
+            true => format!("\"{}\"", c.replace('"', "\"\"")),
+            false => c,
+        });
+        text.push_str(&(cells.join(",") + "\r\n"));
+    }
+    text.into_bytes()
+}
+
+/// As the sqlite3 shell dumps it.
+pub(super) fn dump(entries: &[Entry]) -> Vec<u8> {
+    let mut text = format!(
+        "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n{};\n",
+        table("")
+    );
+    for entry in entries {
+        let cells = cells(entry).map(|c| format!("'{}'", c.replace('\'', "''")));
+        text.push_str(&format!(
+            "INSERT INTO audit_log VALUES({});\n",
+            cells.join(",")
+        ));
+    }
+    (text + "COMMIT;\n").into_bytes()
 }
 
 /// A database of this table and these entries, changed by some SQL behind it.

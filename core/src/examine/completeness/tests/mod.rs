@@ -1,14 +1,17 @@
 //! Each signal with a log that shows it and one that does not.
 
+mod clean;
 mod database;
 mod form;
 mod logs;
+mod pairs;
+mod segments;
 
 use rusqlite::Connection;
 
 use crate::case::Case;
 use crate::host::Quiet;
-use crate::source::{Input, Memory};
+use crate::source::Input;
 use crate::view::Selection;
 
 /// An id and a time, in seconds since midnight or as text.
@@ -30,11 +33,11 @@ fn rows(count: usize, id: impl Fn(usize) -> String) -> Vec<Row> {
 }
 
 fn judged(name: &str, bytes: Vec<u8>) -> Case {
-    let mut case = Case::open(vec![Input {
-        name: name.into(),
-        bytes: Box::new(Memory::new(bytes)),
-        is_found: false,
-    }]);
+    logs::opened(vec![(name, bytes)])
+}
+
+fn judged_inputs(inputs: Vec<Input>) -> Case {
+    let mut case = Case::open(inputs);
     case.verify(&mut Quiet).expect("nobody breaks off");
     case
 }
