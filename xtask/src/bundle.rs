@@ -20,7 +20,8 @@ Usage: cargo xtask bundle
 
 Builds dist/, and of it dist/auditglass.html: one file with everything inside. Opened from
 a disk, without any network, it does what the hosted page does. Its policy lets it run
-nothing but its own scripts, by hash, and make no request.
+nothing but its own scripts, by hash, and make no request. Reports name the commit if the
+environment does: AUDITGLASS_COMMIT=$(git rev-parse HEAD) cargo xtask bundle
 ";
 
 /// The name of the file in `dist/`.
