@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use crate::error::Error;
 use crate::examine::completeness::Examined;
 use crate::finding::{Finding, Locator, Severity};
-use crate::host::{Alone, Crew, Observer};
+use crate::host::{Advance, Alone, Crew, Observer};
 use crate::ingest::companions;
 use crate::ingest::{self, Note};
 use crate::query::{Answers, PathColumns};
@@ -104,12 +104,12 @@ impl Case {
         observer: &mut dyn Observer,
         crew: &dyn Crew,
     ) -> Result<(), Error> {
-        while self.verify_step(observer, crew)? {}
+        while self.verify_step(observer, crew)? != Advance::Done {}
         Ok(())
     }
 
-    /// Goes on with the verification by a chunk of some hundred to some thousand entries; false once it is over. For a
-    /// host that has other things to do in between: everything else can be asked of the entries judged so far.
+    /// Goes on with the verification by a chunk of some hundred to some thousand entries. For a host that has other things
+    /// to do in between: everything else can be asked of the entries judged so far.
     ///
     /// # Errors
     ///
@@ -118,7 +118,7 @@ impl Case {
         &mut self,
         observer: &mut dyn Observer,
         crew: &dyn Crew,
-    ) -> Result<bool, Error> {
+    ) -> Result<Advance, Error> {
         let mut run = self.run.take().unwrap_or_else(|| {
             let bytes_total = self.sources.iter().map(Source::bytes_total).sum();
             Box::new(Run::new(observer.wants_entries(), bytes_total))
@@ -127,21 +127,25 @@ impl Case {
         let Some(source) = self.sources.get_mut(run.source) else {
             self.note_zones_across_sources();
             self.judge.index.seal();
-            return Ok(false);
+            return Ok(Advance::Done);
         };
         if !run.has_begun {
             self.judge.index.begin_source(&source.name);
             source.begin(&mut run);
             run.has_begun = true;
         }
-        if !source.step(index, &mut run, &mut self.judge, observer, crew)? {
+        let advance = source.step(index, &mut run, &mut self.judge, observer, crew)?;
+        if advance == Advance::Done {
             source.account();
             self.close_source(index);
             run.source += 1;
             run.has_begun = false;
         }
         self.run = Some(run);
-        Ok(true)
+        Ok(match advance {
+            Advance::Waiting => Advance::Waiting,
+            Advance::More | Advance::Done => Advance::More,
+        })
     }
 
     fn close_source(&mut self, index: SourceIdx) {
@@ -484,6 +488,7 @@ mod tests {
         while case
             .verify_step(&mut Quiet, &Alone)
             .expect("nobody breaks off")
+            != Advance::Done
         {
             let judged = case.totals().entries;
             if let Some(last) = judged.checked_sub(1) {

@@ -23,15 +23,46 @@ pub trait Observer {
     }
 }
 
-/// The host's threads, lent to a verification.
+/// The host's threads or workers, lent to a verification.
+///
+/// Threads see this memory and help by [`Crew::join`]. Workers that do not, as in a browser, are sent chunks as bytes,
+/// make them canonical and hash them by [`hash_chunk`](crate::hash_chunk), and send back what that gave. Verdicts are given
+/// on the caller's thread, in the order of the source, whoever did the rest.
 pub trait Crew {
     /// Runs `here` on this thread and `helper` beside it, on as many other threads as the host likes; returns when all
     /// are done. `helper` takes work from a common store until there is none, so the outcome is the same with any number
     /// of threads, none included: `here` ends by helping.
     fn join(&self, here: &mut dyn FnMut(), helper: &(dyn Fn() + Sync));
+
+    /// Whether a worker would take a chunk now.
+    fn is_free(&self) -> bool {
+        false
+    }
+
+    /// Sends a chunk to a worker. To be called only after [`Crew::is_free`] said so.
+    fn send(&self, ticket: u64, chunk: Vec<u8>) {
+        let _ = (ticket, chunk);
+    }
+
+    /// What the worker gave back for the chunk that was sent with this ticket, once it is there; given out once.
+    fn receive(&self, ticket: u64) -> Option<Vec<u8>> {
+        let _ = ticket;
+        None
+    }
 }
 
-/// No other thread: what a worker in a browser has.
+/// What a step of a verification leaves to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Advance {
+    /// There is more, and it can be gone on with at once.
+    More,
+    /// There is nothing to do before a worker of the [`Crew`] has answered.
+    Waiting,
+    /// Every entry is judged.
+    Done,
+}
+
+/// Nobody else.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Alone;
 

@@ -60,7 +60,7 @@ pub use {
     error::Error,
     examine::retention::RetentionAsk,
     finding::Finding,
-    host::{Alone, Crew, JudgedEntry, Observer, Quiet},
+    host::{Advance, Alone, Crew, JudgedEntry, Observer, Quiet},
     ingest::companions::companion_of,
     query::{ReferenceQuery, Search, SearchState},
     source::{ByteSource, Input, Memory},
@@ -84,6 +84,15 @@ pub use view::{Drill, Exercise, Outcome, Trace};
 #[must_use]
 pub fn sqlite_version() -> &'static str {
     ingest::sqlite::sqlite_version()
+}
+
+/// Makes a chunk of entries canonical and hashes it, wherever this is: what a worker of a [`Crew`] does with the bytes that
+/// it is sent. It gives back the bytes that [`Crew::receive`] is to hand on; they are empty where the chunk holds something
+/// odd, which the sender then looks at itself.
+#[cfg(feature = "engine")]
+#[must_use]
+pub fn hash_chunk(chunk: &[u8]) -> Vec<u8> {
+    verify::hash_packed(chunk)
 }
 
 #[doc(hidden)]

@@ -1,5 +1,6 @@
 //! The same files give the same bytes: here natively, in `web/tests/reports.rs` in a browser, against one file.
 
+mod crew;
 mod render;
 
 use std::path::Path;
@@ -42,54 +43,6 @@ fn one_sqlite_everywhere() {
         auditglass::sqlite_version(),
         include_str!("sqlite-version.txt").trim()
     );
-}
-
-/// Some threads that help, whatever the machine has.
-struct Threads(usize);
-
-impl Crew for Threads {
-    fn join(&self, here: &mut dyn FnMut(), helper: &(dyn Fn() + Sync)) {
-        std::thread::scope(|scope| {
-            for _ in 0..self.0 {
-                scope.spawn(helper);
-            }
-            here();
-        });
-    }
-}
-
-/// A log of many chunks, every third entry of it altered, judged with no helper and with several.
-#[test]
-fn the_number_of_threads_changes_nothing() {
-    let entry = |i: u32| {
-        format!(
-            r#"{{"timestamp": "2026-01-01T00:00:{:02}", "entry_id": "e{}", "event_type": "data_access", "actor": "a", "resource_type": "dataset", "resource_id": "d", "action": "read", "details": {{"n": {i}.5, "a": [{i}]}}, "checksum": "{:016x}"}}"#,
-            i % 60,
-            i % 9000,
-            i % 3,
-        )
-    };
-    let lines: Vec<_> = (0..10_000).map(entry).collect();
-    let log = lines.join("\n");
-    let judge = |threads: usize| {
-        let bytes = Box::new(Memory::new(log.as_bytes()));
-        let mut case = Case::open(vec![Input {
-            name: "log.jsonl".into(),
-            bytes,
-            is_found: false,
-        }]);
-        case.verify_with(&mut Quiet, &Threads(threads))
-            .expect("nobody cancels");
-        report::json(&case, &[])
-    };
-    let alone = judge(0);
-    assert!(alone.contains("\"duplicate-id\"") && alone.contains("\"mismatched\": 10000"));
-    for threads in [1, 2, 7] {
-        assert!(
-            judge(threads) == alone,
-            "{threads} helpers change the report"
-        );
-    }
 }
 
 /// A reader of the evidence slice recomputes every checksum in it with a SHA-256 tool and nothing of ours.

@@ -1,12 +1,12 @@
 //! One file of a case with its companions: opened, and verified chunk by chunk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use crate::error::Error;
 use crate::finding::{Finding, Locator, Severity};
-use crate::host::{Crew, Observer};
+use crate::host::{Advance, Crew, Observer};
 use crate::ingest::companions::{Group, Member};
 use crate::ingest::resting::{Resting, Room};
 use crate::ingest::{self, Note, Scan, Step};
@@ -26,18 +26,22 @@ pub(super) struct Source {
     accounting: Option<Accounting>,
 }
 
-/// A verification under way: the buffers, which every source uses in turn, and how far it is.
+/// Chunks between their reading and their verdicts, at most: enough for seven workers to have two each.
+const UNDER_WAY: usize = 16;
+
+/// A verification under way: its chunks, whose buffers every source uses in turn, and how far it is.
 #[derive(Default)]
 pub(super) struct Run {
-    /// The chunk being read, and the one being made canonical and hashed.
-    next: Collected,
-    current: Collected,
-    /// The latter's batches, and those of the chunk before it, which is being judged.
-    filling: Batches,
-    filled: Batches,
-    filled_notes: Vec<Note>,
-    /// What reading `next` ended with; `None` once there was nothing more to read.
-    last: Option<Step>,
+    /// The chunk that was read last.
+    read: Option<Box<Chunk>>,
+    /// Those that are hashed, or sent to be hashed, in the order of the source.
+    hashed: VecDeque<Box<Chunk>>,
+    /// Their buffers, when they are done with.
+    spare: Vec<Box<Chunk>>,
+    /// Whether there may be more to read.
+    has_more: bool,
+    tickets: u64,
+    wants_claims: bool,
     /// The source being judged, and whether its first chunk was asked for.
     pub(super) source: usize,
     pub(super) has_begun: bool,
@@ -46,18 +50,69 @@ pub(super) struct Run {
     pub(super) progress: Progress,
 }
 
+/// Entries on their way.
+#[derive(Default)]
+struct Chunk {
+    collected: Collected,
+    batches: Batches,
+    /// The ticket under which a worker was sent it, until it has come back.
+    away: Option<u64>,
+}
+
 impl Run {
     pub(super) fn new(wants_claims: bool, bytes_total: u64) -> Self {
-        let batches = || Batches::new(wants_claims);
         Self {
-            filling: batches(),
-            filled: batches(),
+            wants_claims,
             progress: Progress {
                 bytes_total,
                 ..Progress::default()
             },
             ..Self::default()
         }
+    }
+
+    /// Reads the next chunk.
+    fn read(&mut self, scan: &mut dyn Scan) {
+        let mut chunk = self.spare.pop().unwrap_or_else(|| {
+            Box::new(Chunk {
+                batches: Batches::new(self.wants_claims),
+                ..Chunk::default()
+            })
+        });
+        self.has_more = collect(scan, &mut chunk.collected) == Step::More;
+        self.read = Some(chunk);
+    }
+
+    /// Whether there is room for another chunk, and perhaps one to be read.
+    fn can_read(&self) -> bool {
+        self.has_more && self.hashed.len() < UNDER_WAY
+    }
+
+    /// Sends a chunk to a worker that is free; false if it is to be hashed here.
+    fn send(&mut self, chunk: &mut Chunk, crew: &dyn Crew) -> bool {
+        if self.wants_claims || !crew.is_free() {
+            return false;
+        }
+        let Some(bytes) = chunk.collected.pack() else {
+            return false;
+        };
+        self.tickets += 1;
+        chunk.away = Some(self.tickets);
+        crew.send(self.tickets, bytes);
+        true
+    }
+
+    /// The first of the hashed chunks, unless it is still away.
+    fn next_hashed(&mut self, crew: &dyn Crew) -> Option<Box<Chunk>> {
+        let first = self.hashed.front_mut()?;
+        if let Some(ticket) = first.away {
+            let bytes = crew.receive(ticket)?;
+            first.away = None;
+            if !first.batches.take_over(&bytes) {
+                first.batches.fill(&first.collected).help();
+            }
+        }
+        self.hashed.pop_front()
     }
 }
 
@@ -154,13 +209,12 @@ impl Source {
     /// Reads the first chunk.
     pub(super) fn begin(&mut self, run: &mut Run) {
         run.bytes_before = run.progress.bytes_done;
-        run.last = match &mut self.opened {
-            Ok(scan) => Some(collect(scan.as_mut(), &mut run.next)),
-            Err(_) => None,
-        };
+        if let Ok(scan) = &mut self.opened {
+            run.read(scan.as_mut());
+        }
     }
 
-    /// Goes on by a chunk; false once every entry is judged.
+    /// Goes on by a chunk.
     ///
     /// Three things go on at once: one chunk is judged, the next is hashed, the one after it is read. The first and the
     /// last need this thread; the second is shared out to the crew.
@@ -171,68 +225,95 @@ impl Source {
         judge: &mut Judge,
         observer: &mut dyn Observer,
         crew: &dyn Crew,
-    ) -> Result<bool, Error> {
-        let Ok(scan) = &mut self.opened else {
-            return Ok(false);
-        };
-        std::mem::swap(&mut run.current, &mut run.next);
-        std::mem::swap(&mut run.filling, &mut run.filled);
-        let Run {
-            next,
-            current,
-            filling,
-            filled,
-            filled_notes,
-            last,
-            progress,
-            bytes_before,
-            ..
-        } = run;
-        let notes = std::mem::replace(filled_notes, std::mem::take(&mut current.notes));
-        for note in notes {
-            judge.findings.push(note.into_finding(index));
+    ) -> Result<Advance, Error> {
+        if self.opened.is_err() {
+            return Ok(Advance::Done);
         }
-        let filling = filling.fill(current);
-        let (mut judged, mut step) = (ControlFlow::Continue(()), None);
-        crew.join(
-            &mut || {
-                judged = filled.drain().try_for_each(|batch| {
-                    for pending in &batch.pending {
-                        if self.part_entries.len() <= pending.part {
-                            self.part_entries.resize(pending.part + 1, 0);
-                        }
-                        self.part_entries[pending.part] += 1;
-                    }
-                    judge.judge(
-                        batch,
-                        index,
-                        (scan.as_ref(), &self.name),
-                        (&mut self.totals, &mut self.times),
-                        observer,
-                    )
-                });
-                if judged.is_continue() && *last == Some(Step::More) {
-                    step = Some(collect(scan.as_mut(), next));
-                } else {
-                    next.clear();
-                }
-                filling.help();
-            },
-            &|| filling.help(),
-        );
-        let is_over = last.is_none();
-        *last = step;
-        let bytes = if is_over {
-            scan.bytes_total()
-        } else {
-            scan.bytes_done()
+        let mut here = run.read.take();
+        let hashed = run.next_hashed(crew);
+        let has_work = here.is_some() || hashed.is_some() || run.can_read();
+        if here.as_mut().is_some_and(|chunk| run.send(chunk, crew)) {
+            run.hashed.extend(here.take());
+        }
+        let mut judged = ControlFlow::Continue(());
+        let judge_and_read = || {
+            if let Some(mut chunk) = hashed {
+                judged = self.judge(index, &mut chunk, judge, observer);
+                run.spare.push(chunk);
+            }
+            if let Ok(scan) = &mut self.opened
+                && judged.is_continue()
+                && run.can_read()
+            {
+                run.read(scan.as_mut());
+            }
         };
-        progress.bytes_done = *bytes_before + bytes;
-        progress.totals = judge.totals;
-        if judged.is_break() || observer.progress(progress).is_break() {
+        match &mut here {
+            Some(chunk) => {
+                let filling = chunk.batches.fill(&chunk.collected);
+                let mut judge_and_read = Some(judge_and_read);
+                crew.join(
+                    &mut || {
+                        if let Some(first) = judge_and_read.take() {
+                            first();
+                        }
+                        filling.help();
+                    },
+                    &|| filling.help(),
+                );
+            }
+            None => judge_and_read(),
+        }
+        run.hashed.extend(here);
+        let is_over = !has_work && run.hashed.is_empty();
+        if let Ok(scan) = &self.opened {
+            let bytes = if is_over {
+                scan.bytes_total()
+            } else {
+                scan.bytes_done()
+            };
+            run.progress.bytes_done = run.bytes_before + bytes;
+        }
+        run.progress.totals = judge.totals;
+        if judged.is_break() || observer.progress(&run.progress).is_break() {
             return Err(Error::cancelled());
         }
-        Ok(!is_over)
+        Ok(match has_work {
+            true => Advance::More,
+            false if is_over => Advance::Done,
+            false => Advance::Waiting,
+        })
+    }
+
+    /// Gives the verdicts on a hashed chunk.
+    fn judge(
+        &mut self,
+        index: SourceIdx,
+        chunk: &mut Chunk,
+        judge: &mut Judge,
+        observer: &mut dyn Observer,
+    ) -> ControlFlow<()> {
+        let Ok(scan) = &self.opened else {
+            return ControlFlow::Continue(());
+        };
+        for note in chunk.collected.notes.drain(..) {
+            judge.findings.push(note.into_finding(index));
+        }
+        chunk.batches.drain().try_for_each(|batch| {
+            for pending in &batch.pending {
+                if self.part_entries.len() <= pending.part {
+                    self.part_entries.resize(pending.part + 1, 0);
+                }
+                self.part_entries[pending.part] += 1;
+            }
+            judge.judge(
+                batch,
+                index,
+                (scan.as_ref(), &self.name),
+                (&mut self.totals, &mut self.times),
+                observer,
+            )
+        })
     }
 
     /// Accounts for every byte, once the source was read as far as it can be.

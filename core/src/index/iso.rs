@@ -19,6 +19,16 @@ pub(crate) struct Stamp {
     pub(crate) layout: Option<Layout>,
 }
 
+impl Stamp {
+    /// A stamp from its instant and [`Layout::bits`].
+    pub(crate) fn from_parts(micros: i64, layout: Option<u32>) -> Self {
+        Self {
+            micros,
+            layout: layout.map(Layout::from_bits),
+        }
+    }
+}
+
 /// The way in which an instant is written, packed: separator (2 bits), precision (4), form of the zone (3), sign of its
 /// offset (1), seconds of its offset (17).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

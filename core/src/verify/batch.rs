@@ -12,6 +12,8 @@ use super::blanks::Blanks;
 use super::claim::{Claim, write_json};
 use super::collected::{Collected, Entry};
 
+mod packed;
+
 /// A range of [`Batch::arena`].
 pub(crate) type Span = (usize, usize);
 

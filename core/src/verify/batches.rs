@@ -50,6 +50,20 @@ impl Batches {
         }
     }
 
+    /// Takes over a chunk that was hashed elsewhere, by [`hash_packed`]; false if that is not what the bytes are.
+    pub(crate) fn take_over(&mut self, bytes: &[u8]) -> bool {
+        if self.batches.is_empty() {
+            self.batches.push(Mutex::default());
+        }
+        let first = self.batches[0].get_mut();
+        let is_whole = first
+            .unwrap_or_else(PoisonError::into_inner)
+            .unpack(bytes)
+            .is_some();
+        self.used = usize::from(is_whole);
+        is_whole
+    }
+
     /// The filled batches, in order; each is given out once.
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = &Batch> {
         let used = &mut self.batches[..std::mem::take(&mut self.used)];
@@ -75,4 +89,16 @@ impl Filling<'_> {
                 .fill(self.chunk, from..to);
         }
     }
+}
+
+/// Makes canonical and hashes a chunk that travelled here as bytes ([`Collected::pack`]); gives back what
+/// [`Batches::take_over`] takes. Empty where the chunk is best looked at by whoever sent it.
+pub(crate) fn hash_packed(chunk: &[u8]) -> Vec<u8> {
+    let hash = || {
+        let chunk = Collected::unpack(chunk)?;
+        let mut batch = Batch::default();
+        batch.fill(&chunk, 0..chunk.len());
+        batch.pack()
+    };
+    hash().unwrap_or_default()
 }

@@ -6,6 +6,8 @@ use crate::canon::Canonicalizer;
 use crate::entry::{NotAnEntry, Place, RawEntry, RawValue};
 use crate::ingest::Note;
 
+mod packed;
+
 /// A range of the arena.
 type Span = (usize, usize);
 

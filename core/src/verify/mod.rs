@@ -8,8 +8,9 @@ mod collected;
 mod collector;
 mod judge;
 mod times;
+mod wire;
 
-pub(crate) use batches::Batches;
+pub(crate) use batches::{Batches, hash_packed};
 pub(crate) use blanks::settled;
 pub(crate) use claim::Claim;
 pub(crate) use collected::Collected;
