@@ -78,7 +78,7 @@ impl Crew for Workers {
 /// Entries of many chunks; from the 20,000th on, every 500th is odd in its own way.
 fn log() -> String {
     let entry = |i: u32| {
-        let odd = (i > 20_000 && i % 500 == 0).then_some(i / 500 % 8);
+        let odd = (i > 20_000 && i.is_multiple_of(500)).then_some(i / 500 % 8);
         let (id, actor, details) = match odd {
             Some(0) => (format!("{i}"), r#""a""#, r#""{\"broken""#),
             Some(1) => (format!("{i}.50"), "null", "{}"),

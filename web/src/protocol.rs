@@ -1,7 +1,7 @@
 //! The messages between the page and its engine worker. Version and meaning: `docs/protocol.md`.
 //!
-//! A message is a JavaScript array: the JSON text of a [`Request`] or [`Reply`], then the `File` or `Blob` objects that it
-//! speaks of, in order. JSON text carries 64-bit numbers whole, which a JavaScript number would not. The first message that a
+//! A message is a JavaScript array: the JSON text of a [`Request`] or [`Reply`], then the `File`, `Blob` or
+//! `MessagePort` objects that it speaks of, in order. JSON text carries 64-bit numbers whole, which a JavaScript number would not. The first message that a
 //! worker receives is the compiled module itself (see `web/js/engine_worker.js`); it answers [`Reply::Ready`].
 
 use auditglass::{
@@ -194,6 +194,10 @@ pub enum Request {
         /// How far it may go.
         limits: SqlLimits,
     },
+    /// Take on the workers at the other ends of the ports that travel with this message. No answer.
+    Crew,
+    /// Help the engine at the other end of the port that travels with this message. No answer.
+    Help,
     /// Judge the file that travels with this message a few times and forget it: a browser makes a program faster that has
     /// run for a moment. No answer.
     WarmUp {

@@ -33,11 +33,11 @@ const UNDER_WAY: usize = 16;
 #[derive(Default)]
 pub(super) struct Run {
     /// The chunk that was read last.
-    read: Option<Box<Chunk>>,
+    read: Option<Chunk>,
     /// Those that are hashed, or sent to be hashed, in the order of the source.
-    hashed: VecDeque<Box<Chunk>>,
+    hashed: VecDeque<Chunk>,
     /// Their buffers, when they are done with.
-    spare: Vec<Box<Chunk>>,
+    spare: Vec<Chunk>,
     /// Whether there may be more to read.
     has_more: bool,
     tickets: u64,
@@ -73,11 +73,9 @@ impl Run {
 
     /// Reads the next chunk.
     fn read(&mut self, scan: &mut dyn Scan) {
-        let mut chunk = self.spare.pop().unwrap_or_else(|| {
-            Box::new(Chunk {
-                batches: Batches::new(self.wants_claims),
-                ..Chunk::default()
-            })
+        let mut chunk = self.spare.pop().unwrap_or_else(|| Chunk {
+            batches: Batches::new(self.wants_claims),
+            ..Chunk::default()
         });
         self.has_more = collect(scan, &mut chunk.collected) == Step::More;
         self.read = Some(chunk);
@@ -103,7 +101,7 @@ impl Run {
     }
 
     /// The first of the hashed chunks, unless it is still away.
-    fn next_hashed(&mut self, crew: &dyn Crew) -> Option<Box<Chunk>> {
+    fn next_hashed(&mut self, crew: &dyn Crew) -> Option<Chunk> {
         let first = self.hashed.front_mut()?;
         if let Some(ticket) = first.away {
             let bytes = crew.receive(ticket)?;

@@ -27,7 +27,7 @@ pub(crate) use codes::Codes;
 pub(crate) use column::Column;
 pub(crate) use dictionary::MISSING;
 pub(crate) use facet::{Counted, counts, facet};
-pub(crate) use iso::{Stamp, UNPLACED, read as read_time};
+pub(crate) use iso::{Layout, Stamp, UNPLACED, read as read_time};
 pub(crate) use order::{Key, order};
 pub(crate) use timeline::{Histogram, Share, timeline};
 pub(crate) use timestamps::read_json as read_timestamp;

@@ -31,9 +31,27 @@ struct State {
     recent: usize,
     bytes: usize,
     clock: u64,
-    /// The block that a sequential reader would miss next, and how many blocks to fetch if it does.
+    /// The sequential reader that was served last, and what may become another: any number of lone reads in between leave
+    /// the first one alone.
+    readers: [Reader; 2],
+}
+
+/// A sequential reader.
+#[derive(Clone, Copy, Default)]
+struct Reader {
+    /// The block that it would miss next.
     expected: u64,
+    /// How many blocks were fetched last.
     ahead: u64,
+}
+
+impl Reader {
+    /// Whether a miss at `block` is one of its own: the next one, or for one that has been reading for a while also one
+    /// of the next few, since who follows a tree through a file looks a little ahead and comes back.
+    fn owns(&self, block: u64) -> bool {
+        let reach = if self.ahead == MAX_RUN { 2 } else { 0 };
+        self.expected > 0 && (self.expected..=self.expected + reach).contains(&block)
+    }
 }
 
 /// Blocks that follow one another and came in with one host read.
@@ -91,17 +109,17 @@ impl State {
     fn fetch(&mut self, source: &dyn ByteSource, offset: u64) -> io::Result<Option<usize>> {
         let len = source.len();
         let block = offset / BLOCK;
-        let ahead = if block == self.expected && block > 0 {
-            self.ahead * 2
-        } else {
-            1
+        let owner = self.readers.iter().position(|r| r.owns(block));
+        let (first, ahead) = match owner {
+            Some(i) => (self.readers[i].expected, self.readers[i].ahead * 2),
+            None => (block, 1),
         };
         let ahead = ahead.clamp(1, MAX_RUN);
-        let start = block * BLOCK;
+        let start = first * BLOCK;
         let mut end = start.saturating_add(ahead * BLOCK).min(len);
         // What is there already is not fetched again.
         for run in &self.runs {
-            if run.start > start && run.start < end {
+            if run.start > offset && run.start < end {
                 end = run.start;
             }
         }
@@ -127,8 +145,13 @@ impl State {
                 "it became shorter while it was read",
             ));
         }
-        self.expected = end.div_ceil(BLOCK);
-        self.ahead = ahead;
+        self.readers[owner.unwrap_or(1)] = Reader {
+            expected: end.div_ceil(BLOCK),
+            ahead,
+        };
+        if owner == Some(1) {
+            self.readers.swap(0, 1);
+        }
         self.bytes += data.len();
         self.clock += 1;
         self.runs.push(Run {

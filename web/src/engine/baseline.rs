@@ -3,7 +3,9 @@
 
 use std::ops::ControlFlow;
 
-use auditglass::{Alone, Case, Comparing, Comparison, Error, ErrorView, Input, Observer, Progress};
+use auditglass::{
+    Advance, Alone, Case, Comparing, Comparison, Error, ErrorView, Input, Observer, Progress,
+};
 
 use super::explore::Sink;
 use super::worker::{REPORT_EVERY_MS, error_view, now_ms};
@@ -106,7 +108,11 @@ impl UnderWay {
     fn step(&mut self, case: &Case) -> Result<Option<Comparison>, ErrorView> {
         let told = |error: Error| error_view(&error);
         match &mut self.comparing {
-            None if self.old.verify_step(&mut self.seen, &Alone).map_err(told)? => Ok(None),
+            None if self.old.verify_step(&mut self.seen, &Alone).map_err(told)?
+                != Advance::Done =>
+            {
+                Ok(None)
+            }
             None => {
                 if let Some(error) = unread(&self.old) {
                     return Err(error);

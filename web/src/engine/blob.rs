@@ -8,6 +8,7 @@ use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DomException, File, FileReaderSync};
 
+use super::ahead::Ahead;
 use crate::engine::size_of;
 
 /// The bytes of a `File`. A read costs milliseconds whatever its size, so a cache belongs over it.
@@ -16,6 +17,10 @@ pub struct BlobSource {
     reader: FileReaderSync,
     len: u64,
     changed: Cell<bool>,
+    ahead: Ahead,
+    /// Where the sequential reader is that was served last, and where the last lone read ended: it may be the first of
+    /// another.
+    expected: Cell<[u64; 2]>,
 }
 
 impl BlobSource {
@@ -32,6 +37,8 @@ impl BlobSource {
             reader,
             len,
             changed: Cell::new(false),
+            ahead: Ahead::default(),
+            expected: Cell::new([0; 2]),
         })
     }
 }
@@ -46,6 +53,14 @@ impl ByteSource for BlobSource {
         let end = start.saturating_add(buf.len() as u64).min(self.len);
         if start == end {
             return Ok(0);
+        }
+        // No larger than `buf`.
+        #[expect(clippy::cast_possible_truncation)]
+        let wanted = (end - start) as usize;
+        let is_next = self.is_next(start, end);
+        if is_next && self.ahead.read(start, &mut buf[..wanted]) {
+            self.ahead.fetch(&self.file, end, self.len);
+            return Ok(wanted);
         }
         let slice = self
             .file
@@ -67,6 +82,8 @@ impl ByteSource for BlobSource {
         bytes.copy_to(target);
         if (n as u64) < end - start {
             self.changed.set(true);
+        } else if is_next {
+            self.ahead.fetch(&self.file, end, self.len);
         }
         Ok(n)
     }
@@ -77,6 +94,18 @@ impl ByteSource for BlobSource {
 }
 
 impl BlobSource {
+    /// Whether a read follows on another one; remembers it.
+    fn is_next(&self, start: u64, end: u64) -> bool {
+        let [first, lone] = self.expected.get();
+        let is_next = start > 0 && (start == first || start == lone);
+        self.expected.set(match (start == first, is_next) {
+            (true, _) => [end, lone],
+            (false, true) => [end, first],
+            (false, false) => [first, end],
+        });
+        is_next
+    }
+
     /// Browsers refuse to read a file that was changed or moved since it was picked: that is how a change shows here.
     fn failed(&self, error: &JsValue) -> io::Error {
         let Some(e) = error.dyn_ref::<DomException>() else {
@@ -99,6 +128,6 @@ impl BlobSource {
 
 /// A position inside a file as JavaScript takes it: exact, since no file is longer than 2^53 bytes.
 #[expect(clippy::cast_precision_loss, reason = "positions lie below 2^53")]
-fn exact(position: u64) -> f64 {
+pub(super) fn exact(position: u64) -> f64 {
     position as f64
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use js_sys::Array;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, ErrorEvent, Event, File, MessageEvent, Worker};
+use web_sys::{Blob, ErrorEvent, Event, File, MessageChannel, MessageEvent, MessagePort, Worker};
 
 use crate::engine::boot::{Program, describe};
 use crate::engine::lifeline;
@@ -25,6 +25,8 @@ pub(crate) enum Signal {
 pub(crate) struct Client {
     worker: Worker,
     alive: Rc<Cell<bool>>,
+    /// Workers that help this one, and end with it.
+    helpers: Vec<Self>,
     _on_message: Closure<dyn Fn(MessageEvent)>,
     _on_error: Closure<dyn Fn(Event)>,
 }
@@ -82,19 +84,49 @@ impl Client {
         Ok(Self {
             worker,
             alive,
+            helpers: Vec::new(),
             _on_message: on_message,
             _on_error: on_error,
         })
     }
 
+    /// Starts `count` workers that help this one. Where one of them dies, what it was working on is lost, and so `died`
+    /// is told as if it had been this one.
+    pub(crate) fn hire(
+        &mut self,
+        program: &Program,
+        count: usize,
+        died: impl Fn(String) + Clone + 'static,
+    ) -> Result<(), String> {
+        let mut ports = Vec::new();
+        for _ in 0..count {
+            let died = died.clone();
+            let helper = Self::start(program, move |signal| {
+                if let Signal::Died(message) = signal {
+                    died(message);
+                }
+            })?;
+            let channel = MessageChannel::new().map_err(|e| describe(&e))?;
+            helper.hand_over(&Request::Help, &[channel.port1()])?;
+            ports.push(channel.port2());
+            self.helpers.push(helper);
+        }
+        self.hand_over(&Request::Crew, &ports)
+    }
+
     /// Sends a request and the files it speaks of.
     pub(crate) fn send(&self, request: &Request, files: &[File]) -> Result<(), String> {
-        let text = serde_json::to_string(request).map_err(|e| e.to_string())?;
-        let message = Array::of1(&JsValue::from_str(&text));
-        for file in files {
-            message.push(file);
-        }
+        let message = write_request(request, files)?;
         self.worker.post_message(&message).map_err(|e| describe(&e))
+    }
+
+    /// Sends a request and ports, which are the worker's from then on.
+    fn hand_over(&self, request: &Request, ports: &[MessagePort]) -> Result<(), String> {
+        let message = write_request(request, ports)?;
+        let ports: Array = ports.iter().collect();
+        self.worker
+            .post_message_with_transfer(&message, &ports)
+            .map_err(|e| describe(&e))
     }
 }
 
@@ -112,6 +144,15 @@ impl Drop for Client {
 fn unique_name() -> String {
     let random = || (js_sys::Math::random() * f64::from(u32::MAX)).to_bits();
     format!("auditglass-{:x}-{:x}", random(), random())
+}
+
+fn write_request(request: &Request, things: &[impl AsRef<JsValue>]) -> Result<Array, String> {
+    let text = serde_json::to_string(request).map_err(|e| e.to_string())?;
+    let message = Array::of1(&JsValue::from_str(&text));
+    for thing in things {
+        message.push(thing.as_ref());
+    }
+    Ok(message)
 }
 
 fn read_blob(message: &JsValue) -> Option<Blob> {

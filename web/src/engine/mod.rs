@@ -1,8 +1,10 @@
 //! The engine in its worker, and the page's hold on it.
 //!
-//! `worker`, `explore`, `baseline`, `sql` and `blob` run inside a dedicated worker. `boot`, `client` and `watchdog` run on the page: they compile the
+//! `worker`, `explore`, `baseline`, `sql`, `crew`, `blob` and `ahead` run inside a dedicated worker. `boot`, `client` and `watchdog` run on the page: they compile the
 //! module once, start workers from it, and notice when one has died.
 
+#[cfg(feature = "engine")]
+mod ahead;
 mod base64;
 #[cfg(feature = "engine")]
 mod baseline;
@@ -10,6 +12,8 @@ mod baseline;
 pub mod blob;
 pub(crate) mod boot;
 pub(crate) mod client;
+#[cfg(feature = "engine")]
+mod crew;
 #[cfg(feature = "engine")]
 mod explore;
 mod lifeline;

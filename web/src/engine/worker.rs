@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use auditglass::report::{self, Document, ReportOptions};
 use auditglass::{
-    ByteSource, Case, Comparison, Error, ErrorView, FindingView, Input, Observer, OpenOptions,
-    Progress, Quiet,
+    Advance, ByteSource, Case, Comparison, Error, ErrorView, FindingView, Input, Observer,
+    OpenOptions, Progress, Quiet,
 };
 use js_sys::{Array, Reflect};
 use wasm_bindgen::closure::Closure;
@@ -16,12 +16,15 @@ use web_sys::{DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent, Me
 
 use crate::engine::baseline::Baseline;
 use crate::engine::blob::BlobSource;
+use crate::engine::crew::{self, Helpers};
 use crate::engine::explore::Explorer;
 use crate::engine::sql::Console;
 use crate::protocol::{Opened, Reply, Request, VERSION};
 
 /// Milliseconds between two reports of progress.
 pub(super) const REPORT_EVERY_MS: f64 = 80.0;
+/// Milliseconds after which a verification lets messages in: chunks of the helpers, pieces of the file.
+const VERIFY_SLICE_MS: f64 = 3.0;
 
 /// What a worker keeps between requests.
 pub struct Worker<S> {
@@ -30,6 +33,17 @@ pub struct Worker<S> {
     explorer: Explorer,
     baseline: Baseline,
     console: Console,
+    helpers: Rc<Helpers>,
+    verifying: Option<Verifying>,
+}
+
+/// A verification under way.
+struct Verifying {
+    started: f64,
+    /// When progress was last told.
+    reported: f64,
+    /// Nothing can be done before a helper has answered.
+    is_waiting: bool,
 }
 
 impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
@@ -41,6 +55,8 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
             explorer: Explorer::default(),
             baseline: Baseline::default(),
             console: Console::default(),
+            helpers: Rc::default(),
+            verifying: None,
         }
     }
 
@@ -48,18 +64,28 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
     /// begun with a first slice; see [`Worker::has_work`].
     pub fn handle(&mut self, message: &JsValue) {
         match read_message(message) {
-            Ok((request, files)) => self.carry_out(request, files),
+            Ok((request, things)) => self.carry_out(request, things),
             Err(message) => self.tell(&Reply::Fatal { message }),
         }
     }
 
     /// Whether something is to be carried on.
     pub fn has_work(&self) -> bool {
-        self.case.is_some() && (self.explorer.has_work() || self.baseline.has_work())
+        let verifies = self.verifying.as_ref().is_some_and(|v| !v.is_waiting);
+        let has_other = self.explorer.has_work() || self.baseline.has_work();
+        verifies || self.case.is_some() && has_other
+    }
+
+    /// A helper has answered.
+    fn wake(&mut self) {
+        if let Some(verifying) = &mut self.verifying {
+            verifying.is_waiting = false;
+        }
     }
 
     /// Carries on for a slice.
     pub fn carry_on(&mut self) {
+        self.verify();
         if let Some((generation, case)) = &self.case {
             self.explorer.carry_on(case, *generation, &self.sink);
             if self.baseline.carry_on(case, *generation, &self.sink) {
@@ -72,7 +98,8 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
         (self.sink)(reply, None);
     }
 
-    fn carry_out(&mut self, request: Request, files: Vec<File>) {
+    fn carry_out(&mut self, request: Request, things: Things) {
+        let Things { files, ports } = things;
         match request {
             Request::Open {
                 generation,
@@ -247,6 +274,8 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
                 format,
                 &self.sink,
             ),
+            Request::Crew => self.helpers.take_on(ports),
+            Request::Help => ports.iter().for_each(crew::help),
             Request::WarmUp { budget_ms } => warm_up(files, f64::from(budget_ms)),
             Request::Ping { generation } => self.tell(&Reply::Pong { generation }),
         }
@@ -263,33 +292,65 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
         self.explorer = Explorer::default();
         self.baseline = Baseline::default();
         self.case = None;
+        self.verifying = None;
         let started = now_ms();
         let inputs = match inputs(files, paths) {
             Ok(inputs) => inputs,
             Err(message) => return self.tell(&Reply::Fatal { message }),
         };
-        let mut case = Case::open_with(inputs, options);
+        self.helpers.begin();
+        self.case = Some((generation, Case::open_with(inputs, options)));
+        self.verifying = Some(Verifying {
+            started,
+            reported: started,
+            is_waiting: false,
+        });
+        self.verify();
+    }
+
+    /// Goes on with the verification for a slice, if there is one.
+    fn verify(&mut self) {
+        let (Some((generation, case)), Some(verifying)) = (&mut self.case, &mut self.verifying)
+        else {
+            return;
+        };
+        let generation = *generation;
         let mut reporter = Reporter {
             sink: &self.sink,
             generation,
-            reported: started,
+            reported: verifying.reported,
         };
-        if let Err(e) = case.verify(&mut reporter) {
-            return self.tell(&Reply::Fatal {
-                message: e.to_string(),
-            });
+        let began = now_ms();
+        let advance = loop {
+            match case.verify_step(&mut reporter, &*self.helpers) {
+                Ok(Advance::More) if now_ms() - began < VERIFY_SLICE_MS => {}
+                ended => break ended,
+            }
+        };
+        verifying.reported = reporter.reported;
+        match advance {
+            Ok(Advance::More) => {}
+            Ok(Advance::Waiting) => verifying.is_waiting = true,
+            Ok(Advance::Done) => {
+                let opened = Opened {
+                    sources: case.sources(),
+                    totals: case.totals(),
+                    findings: case.finding_counts(),
+                    span: case.span(),
+                    zones: case.zones(),
+                    consistent: case.is_consistent(),
+                    elapsed_ms: now_ms() - verifying.started,
+                };
+                self.verifying = None;
+                self.tell(&Reply::Opened { generation, opened });
+            }
+            Err(error) => {
+                self.verifying = None;
+                self.tell(&Reply::Fatal {
+                    message: error.to_string(),
+                });
+            }
         }
-        let opened = Opened {
-            sources: case.sources(),
-            totals: case.totals(),
-            findings: case.finding_counts(),
-            span: case.span(),
-            zones: case.zones(),
-            consistent: case.is_consistent(),
-            elapsed_ms: now_ms() - started,
-        };
-        self.case = Some((generation, case));
-        self.tell(&Reply::Opened { generation, opened });
     }
 
     /// Tells the three answers.
@@ -439,7 +500,15 @@ pub fn run() {
     }));
     let scope = scope();
     let worker = Rc::new(RefCell::new(Worker::new(post)));
-    let again = slices(&worker);
+    let again: Rc<dyn Fn()> = Rc::new(slices(&worker));
+    let wake = {
+        let (worker, again) = (Rc::clone(&worker), Rc::clone(&again));
+        move || {
+            worker.borrow_mut().wake();
+            again();
+        }
+    };
+    worker.borrow().helpers.wake_by(Rc::new(wake));
     let handler = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let mut worker = worker.borrow_mut();
         worker.handle(&event.data());
@@ -519,7 +588,13 @@ fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
 }
 
-fn read_message(message: &JsValue) -> Result<(Request, Vec<File>), String> {
+/// What travels with a request.
+struct Things {
+    files: Vec<File>,
+    ports: Vec<MessagePort>,
+}
+
+fn read_message(message: &JsValue) -> Result<(Request, Things), String> {
     let Some(parts) = message.dyn_ref::<Array>() else {
         return Err("a message to the engine was not an array".into());
     };
@@ -529,12 +604,9 @@ fn read_message(message: &JsValue) -> Result<(Request, Vec<File>), String> {
         .ok_or("a message to the engine held no text")?;
     let request = serde_json::from_str(&text)
         .map_err(|e| format!("a message to the engine could not be read: {e}"))?;
-    let files = parts
-        .iter()
-        .skip(1)
-        .filter_map(|f| f.dyn_into::<File>().ok())
-        .collect();
-    Ok((request, files))
+    let files = parts.iter().filter_map(|f| f.dyn_into().ok()).collect();
+    let ports = parts.iter().filter_map(|p| p.dyn_into().ok()).collect();
+    Ok((request, Things { files, ports }))
 }
 
 fn inputs(files: Vec<File>, paths: &[Option<String>]) -> Result<Vec<Input>, String> {

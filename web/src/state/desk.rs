@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use web_sys::{File, console};
 
+use super::hasher::cores;
 use super::{Card, Digest, FileInfo, Pane, Panel, Stage, View, Viewer, Work};
 use crate::engine::boot::{self, Program};
 use crate::engine::client::{Client, Signal};
@@ -24,6 +25,9 @@ const SILENCE_MS: f64 = 8_000.0;
 /// How long a new engine runs on the sample before anybody waits for it, in milliseconds. Longer makes nothing faster, and
 /// a file that is dropped meanwhile waits that long.
 const WARM_UP_MS: u32 = 150;
+
+/// Workers at most, the engine's own included.
+const WORKERS: f64 = 8.0;
 
 /// What is behind a viewer: programs, workers and the files themselves.
 #[derive(Default)]
@@ -279,7 +283,14 @@ impl Viewer {
         let Some(program) = self.desk.with_value(|d| d.program.clone()) else {
             return;
         };
-        match Client::start(&program, move |signal| self.hear_engine(signal)) {
+        let died = move |message: String| self.hear_engine(Signal::Died(message));
+        let started = Client::start(&program, move |signal| self.hear_engine(signal)).and_then(
+            |mut engine| {
+                engine.hire(&program, helpers(), died)?;
+                Ok(engine)
+            },
+        );
+        match started {
             Ok(engine) => self.desk.update_value(|d| {
                 d.engine = Some(engine);
                 d.ready = false;
@@ -486,4 +497,14 @@ fn describe(file: &File, path: Option<String>) -> FileInfo {
 
 pub(super) fn now() -> f64 {
     window().performance().map_or(0.0, |p| p.now())
+}
+
+/// Workers beside the engine's: one for each further core.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped first"
+)]
+fn helpers() -> usize {
+    (cores().clamp(1.0, WORKERS) - 1.0) as usize
 }

@@ -110,6 +110,6 @@ fn told(error: ErrorView) -> String {
 }
 
 /// What the browser tells of the machine's cores.
-fn cores() -> f64 {
+pub(super) fn cores() -> f64 {
     window().navigator().hardware_concurrency()
 }

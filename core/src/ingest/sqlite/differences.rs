@@ -23,6 +23,10 @@ use crate::ingest::{Note, Step};
 
 /// Pages of an index that one step reads.
 const STEP_PAGES: u32 = 64;
+/// Pages that are added up after each step through the table: above the leaves, which must be fetched, and leaves that
+/// are at hand.
+const BESIDE_INNER: u32 = 4;
+const BESIDE_LEAVES: u32 = 512;
 /// Rows that one step reads again.
 const STEP_ROWS: u32 = 4096;
 /// Rows that are picked out of either side of an index, 24 bytes each.
@@ -150,25 +154,11 @@ impl SqliteScan {
         if part >= self.tables.len() {
             return Ok(Step::End);
         }
-        let mut comparison = match self.comparison.take() {
-            Some(comparison) => comparison,
-            None if self.indexes[part].is_empty() => {
-                self.compared += 1;
-                return Ok(Step::More);
-            }
-            None => Comparison {
-                stage: Stage::Sum(Box::new(Sum {
-                    sweep: Sweep::new(self.indexes[part].iter().map(|index| index.root)),
-                    buffer: Vec::new(),
-                    budget: (self.db.vfs().image().size())
-                        .saturating_mul(2 * self.indexes[part].len() as u64),
-                })),
-                sides: self.indexes[part].iter().map(|_| Side::default()).collect(),
-                found: BTreeMap::new(),
-                there: BTreeSet::new(),
-                more: 0,
-            },
-        };
+        if self.indexes[part].is_empty() {
+            self.compared += 1;
+            return Ok(Step::More);
+        }
+        let mut comparison = self.comparison(part);
         if matches!(comparison.stage, Stage::Tell) {
             self.tell_differences(part, comparison);
             self.indexes[part].clear();
@@ -183,7 +173,7 @@ impl SqliteScan {
             more,
         } = &mut comparison;
         let is_over = match stage {
-            Stage::Sum(sum) => self.sum(part, sum, sides)?,
+            Stage::Sum(sum) => self.sum(part, sum, sides, STEP_PAGES)?,
             Stage::Pick(i, entries) => self.pick(part, *i, entries, &mut sides[*i])?,
             Stage::Rows(cursor) => {
                 // What there is to tell of damage was told when the rows were read first.
@@ -198,8 +188,54 @@ impl SqliteScan {
         if is_over {
             comparison.stage = self.next_stage(part, &mut comparison);
         }
-        self.comparison = Some(comparison);
+        self.comparisons[part] = Some(comparison);
         Ok(Step::More)
+    }
+
+    /// The comparison of a table with its indexes, as far as it is.
+    fn comparison(&mut self, part: usize) -> Comparison {
+        let indexes = &self.indexes[part];
+        self.comparisons[part].take().unwrap_or_else(|| Comparison {
+            stage: Stage::Sum(Box::new(Sum {
+                sweep: Sweep::new(indexes.iter().map(|index| index.root)),
+                buffer: Vec::new(),
+                budget: (self.db.vfs().image().size()).saturating_mul(2 * indexes.len() as u64),
+            })),
+            sides: indexes.iter().map(|_| Side::default()).collect(),
+            found: BTreeMap::new(),
+            there: BTreeSet::new(),
+            more: 0,
+        })
+    }
+
+    /// Adds up what lies where the table has just been read: every byte of the file is then had from the host once.
+    ///
+    /// # Errors
+    ///
+    /// Where the host's bytes fail.
+    pub(super) fn sum_beside(&mut self, part: usize) -> Result<(), Error> {
+        if self.indexes[part].is_empty() {
+            return Ok(());
+        }
+        let mut comparison = self.comparison(part);
+        let offset = self.db.vfs().image().position();
+        if let Stage::Sum(sum) = &mut comparison.stage {
+            for _ in 0..BESIDE_INNER {
+                if sum.sweep.is_at_leaves() {
+                    break;
+                }
+                self.sum(part, sum, &mut comparison.sides, 1)?;
+            }
+            for _ in 0..BESIDE_LEAVES {
+                if !sum.sweep.is_at_hand(self.db.vfs().image(), offset) {
+                    break;
+                }
+                self.sum(part, sum, &mut comparison.sides, 1)?;
+            }
+        }
+        self.db.vfs().image().set_position(offset);
+        self.comparisons[part] = Some(comparison);
+        Ok(())
     }
 
     fn entries(&self, index: &LogIndex) -> Entries {
@@ -254,16 +290,24 @@ impl SqliteScan {
         }
     }
 
-    fn sum(&mut self, part: usize, sum: &mut Sum, sides: &mut [Side]) -> Result<bool, Error> {
+    /// Adds up the entries on some pages; true at the end.
+    fn sum(
+        &mut self,
+        part: usize,
+        sum: &mut Sum,
+        sides: &mut [Side],
+        pages: u32,
+    ) -> Result<bool, Error> {
         let (usable, encoding) = (self.usable, self.encoding);
         let indexes = &mut self.indexes[part];
         let mut text = Vec::new();
         let image = self.db.vfs().image();
-        for _ in 0..STEP_PAGES {
+        let offset = image.position();
+        for _ in 0..pages {
             let mut lost = |i: usize, page| {
                 sides[i].lost.get_or_insert(page);
             };
-            let Some((i, page)) = sum.sweep.next(image, &mut lost)? else {
+            let Some((i, page)) = sum.sweep.next(image, offset, &mut lost)? else {
                 return Ok(true);
             };
             for cell in 0..page.cells {

@@ -78,6 +78,8 @@ pub(super) struct Image {
     read: Cell<u64>,
     /// Bytes of the fragment that were examined.
     fragment_read: Cell<usize>,
+    /// Where the last read ended.
+    position: Cell<u64>,
     /// A bit for each page of the main file: whether any of it was read.
     seen: RefCell<Vec<u64>>,
 }
@@ -130,6 +132,7 @@ impl Image {
             contradiction: None,
             read: Cell::new(0),
             fragment_read: Cell::new(0),
+            position: Cell::new(0),
             seen: RefCell::default(),
         };
         image.measure()?;
@@ -258,6 +261,16 @@ impl Image {
         (self.read.get() + self.overlaid()).min(self.bytes_total())
     }
 
+    /// Where the last read ended: there somebody who reads forward is.
+    pub(super) fn position(&self) -> u64 {
+        self.position.get()
+    }
+
+    /// Says that a forward reader is there, after reads by somebody else.
+    pub(super) fn set_position(&self, position: u64) {
+        self.position.set(position);
+    }
+
     /// Fills `buf` from `offset` on, with zeros for what is missing, and returns how many bytes lie within the
     /// database.
     pub(super) fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
@@ -286,6 +299,7 @@ impl Image {
             }
         }
         self.read.set(self.read.get() + within as u64);
+        self.position.set(offset + within as u64);
         Ok(within)
     }
 

@@ -73,7 +73,8 @@ pub(crate) struct SqliteScan {
     damaged: Vec<bool>,
     /// The table that is being compared with its indexes, after all were read.
     compared: usize,
-    comparison: Option<Comparison>,
+    /// For each table, once it is begun.
+    comparisons: Vec<Option<Comparison>>,
     /// Bytes of a page that the file format uses, and how it writes texts.
     usable: usize,
     encoding: Encoding,
@@ -152,7 +153,7 @@ impl SqliteScan {
             runs: vec![Vec::new(); tables.len()],
             taken: Taken::new(roots),
             compared: 0,
-            comparison: None,
+            comparisons: tables.iter().map(|_| None).collect(),
             usable: db.vfs().image().usable(&header),
             encoding: Encoding::of(&header),
             db,

@@ -98,6 +98,7 @@ impl Scan for SqliteScan {
             loop {
                 if rows >= STEP_ROWS || bytes >= STEP_BYTES {
                     self.cursor = Some(cursor);
+                    self.sum_beside(part)?;
                     return Ok(Step::More);
                 }
                 let flow = match self.advance(part, &mut cursor)? {

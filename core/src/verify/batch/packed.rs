@@ -3,7 +3,7 @@
 use super::{Batch, Pending};
 use crate::digest::Sha256Digest;
 use crate::entry::Place;
-use crate::index::Stamp;
+use crate::index::{Layout, Stamp};
 use crate::scheme::REFERENCE;
 use crate::verify::claim::Claim;
 use crate::verify::wire::{Reader, Spans, put, put_len};
@@ -43,7 +43,7 @@ impl Batch {
             put(&mut out, pending.place.line);
             put_len(&mut out, pending.depth)?;
             put(&mut out, pending.stamp.micros.cast_unsigned());
-            let layout = pending.stamp.layout.map_or(0, |layout| layout.bits());
+            let layout = pending.stamp.layout.map_or(0, Layout::bits);
             out.extend_from_slice(&layout.to_le_bytes());
             let mut keep = |(from, to): (usize, usize)| {
                 arena.extend_from_slice(&self.arena[from..to]);
