@@ -35,6 +35,8 @@ const UNSAFE_PLACES: [&str; 4] = [
     "core/src/ingest/sqlite/db",
     "core/src/digest/",
 ];
+/// What tells paths of people's machines apart, and the log made up to measure it: they must name some.
+const PATHS_PLACES: [&str; 2] = ["core/src/examine/scan/", "tests/scan/"];
 /// What the engine's host decides and the engine must not ask.
 const HOST_ONLY: [&str; 7] = [
     "SystemTime",
@@ -66,7 +68,8 @@ pub(crate) fn check() -> Result<()> {
         let Ok(text) = fs::read_to_string(&file) else {
             continue;
         };
-        if !name.ends_with("Cargo.lock") {
+        let may_name_paths = PATHS_PLACES.iter().any(|place| name.starts_with(place));
+        if !name.ends_with("Cargo.lock") && !may_name_paths {
             complaints.extend(forbidden_words(&name, &text));
         }
         if name.ends_with(".rs") {

@@ -19,6 +19,8 @@ mod explore;
 mod lifeline;
 #[cfg(feature = "engine")]
 mod sql;
+#[cfg(feature = "engine")]
+mod verifying;
 pub(crate) mod watchdog;
 #[cfg(feature = "engine")]
 pub mod worker;

@@ -6,8 +6,7 @@ use std::rc::Rc;
 
 use auditglass::report::{self, Document, ReportOptions};
 use auditglass::{
-    Advance, ByteSource, Case, Comparison, Error, ErrorView, FindingView, Input, Observer,
-    OpenOptions, Progress, Quiet,
+    ByteSource, Case, Comparison, Error, ErrorView, FindingView, Input, OpenOptions, Quiet,
 };
 use js_sys::{Array, Reflect};
 use wasm_bindgen::closure::Closure;
@@ -19,12 +18,11 @@ use crate::engine::blob::BlobSource;
 use crate::engine::crew::{self, Helpers};
 use crate::engine::explore::Explorer;
 use crate::engine::sql::Console;
-use crate::protocol::{Opened, Reply, Request, VERSION};
+use crate::engine::verifying::Verifying;
+use crate::protocol::{Reply, Request, VERSION};
 
 /// Milliseconds between two reports of progress.
 pub(super) const REPORT_EVERY_MS: f64 = 80.0;
-/// Milliseconds after which a verification lets messages in: chunks of the helpers, pieces of the file.
-const VERIFY_SLICE_MS: f64 = 3.0;
 
 /// What a worker keeps between requests.
 pub struct Worker<S> {
@@ -35,15 +33,6 @@ pub struct Worker<S> {
     console: Console,
     helpers: Rc<Helpers>,
     verifying: Option<Verifying>,
-}
-
-/// A verification under way.
-struct Verifying {
-    started: f64,
-    /// When progress was last told.
-    reported: f64,
-    /// Nothing can be done before a helper has answered.
-    is_waiting: bool,
 }
 
 impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
@@ -71,7 +60,7 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
 
     /// Whether something is to be carried on.
     pub fn has_work(&self) -> bool {
-        let verifies = self.verifying.as_ref().is_some_and(|v| !v.is_waiting);
+        let verifies = self.verifying.as_ref().is_some_and(Verifying::has_work);
         let has_other = self.explorer.has_work() || self.baseline.has_work();
         verifies || self.case.is_some() && has_other
     }
@@ -79,7 +68,7 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
     /// A helper has answered.
     fn wake(&mut self) {
         if let Some(verifying) = &mut self.verifying {
-            verifying.is_waiting = false;
+            verifying.wake();
         }
     }
 
@@ -300,11 +289,7 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
         };
         self.helpers.begin();
         self.case = Some((generation, Case::open_with(inputs, options)));
-        self.verifying = Some(Verifying {
-            started,
-            reported: started,
-            is_waiting: false,
-        });
+        self.verifying = Some(Verifying::begun(started));
         self.verify();
     }
 
@@ -314,42 +299,10 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
         else {
             return;
         };
-        let generation = *generation;
-        let mut reporter = Reporter {
-            sink: &self.sink,
-            generation,
-            reported: verifying.reported,
-        };
-        let began = now_ms();
-        let advance = loop {
-            match case.verify_step(&mut reporter, &*self.helpers) {
-                Ok(Advance::More) if now_ms() - began < VERIFY_SLICE_MS => {}
-                ended => break ended,
-            }
-        };
-        verifying.reported = reporter.reported;
-        match advance {
-            Ok(Advance::More) => {}
-            Ok(Advance::Waiting) => verifying.is_waiting = true,
-            Ok(Advance::Done) => {
-                let opened = Opened {
-                    sources: case.sources(),
-                    totals: case.totals(),
-                    findings: case.finding_counts(),
-                    span: case.span(),
-                    zones: case.zones(),
-                    consistent: case.is_consistent(),
-                    elapsed_ms: now_ms() - verifying.started,
-                };
-                self.verifying = None;
-                self.tell(&Reply::Opened { generation, opened });
-            }
-            Err(error) => {
-                self.verifying = None;
-                self.tell(&Reply::Fatal {
-                    message: error.to_string(),
-                });
-            }
+        let outcome = verifying.carry_on(case, *generation, &self.helpers, &self.sink);
+        if let Some(reply) = outcome {
+            self.verifying = None;
+            self.tell(&reply);
         }
     }
 
@@ -467,28 +420,6 @@ fn not_open() -> ErrorView {
     ErrorView {
         message: "this case is no longer open".into(),
         hint: None,
-    }
-}
-
-/// Passes progress on, at a rate that a page can show.
-struct Reporter<'a, S> {
-    sink: &'a S,
-    generation: u32,
-    reported: f64,
-}
-
-impl<S: Fn(&Reply, Option<&JsValue>)> Observer for Reporter<'_, S> {
-    fn progress(&mut self, progress: &Progress) -> ControlFlow<()> {
-        let now = now_ms();
-        if now - self.reported >= REPORT_EVERY_MS {
-            self.reported = now;
-            let report = Reply::Progress {
-                generation: self.generation,
-                progress: *progress,
-            };
-            (self.sink)(&report, None);
-        }
-        ControlFlow::Continue(())
     }
 }
 
