@@ -5,7 +5,7 @@ mod render;
 
 use std::path::Path;
 
-use auditglass::{Case, Crew, Input, Memory, Quiet, report};
+use auditglass::{Case, Input, Memory, Quiet};
 
 /// With `UPDATE_EXPECT=1` the file is written anew.
 #[track_caller]
