@@ -7,6 +7,7 @@ mod explore;
 mod logs;
 mod page;
 mod server;
+mod sql;
 mod webdriver;
 
 use std::collections::BTreeMap;
