@@ -5,6 +5,7 @@ use leptos::html::Textarea;
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
+use super::outcome::limit;
 use crate::format;
 use crate::state::Viewer;
 use crate::widgets::{Item, Menu};
@@ -123,11 +124,7 @@ fn Limits() -> impl IntoView {
     });
     let seconds = SECONDS.map(|n| {
         let is_chosen = console.seconds_limit.get_untracked() == n;
-        let text = match n {
-            60.. => format!("{} min", n / 60),
-            _ => format!("{n} s"),
-        };
-        view! { <option value=n.to_string() selected=is_chosen>{text}</option> }
+        view! { <option value=n.to_string() selected=is_chosen>{limit(n)}</option> }
     });
     view! {
         <label class="console-limit">

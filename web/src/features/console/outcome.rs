@@ -40,7 +40,7 @@ fn status(console: Console) -> String {
             "Running for {}, {} so far; it is ended after {}.",
             format::duration(console.taken.get()),
             rows(),
-            format::duration(f64::from(console.seconds_limit.get()) * 1_000.0)
+            limit(console.seconds_limit.get())
         ),
         QueryState::Done(SqlEnd::Whole, ms) => format!("{} in {}", rows(), format::duration(ms)),
         QueryState::Done(SqlEnd::Cut, ms) => format!(
@@ -53,11 +53,20 @@ fn status(console: Console) -> String {
             rows(),
             format::duration(ms)
         ),
+        QueryState::Cancelled if console.count.get() == 0 => "Cancelled.".to_owned(),
         QueryState::Cancelled => format!("Cancelled; {} had come.", rows()),
         QueryState::Failed(_) if console.count.get() > 0 => {
             format!("{} had come before the error.", rows())
         }
         QueryState::Failed(_) => String::new(),
+    }
+}
+
+/// A limit of time.
+pub(super) fn limit(seconds: u32) -> String {
+    match seconds {
+        60.. => format!("{} min", seconds / 60),
+        _ => format!("{seconds} s"),
     }
 }
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use auditglass::{SqlCell, ValueKind};
 use leptos::html::Div;
 use leptos::prelude::*;
-use web_sys::KeyboardEvent;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 use crate::state::{Console, Viewer};
 use crate::widgets::{CopyButton, VirtualList, plain};
@@ -35,6 +36,14 @@ pub(super) fn Rows() -> impl IntoView {
         widths(console)
     });
     let chosen_row = Signal::derive(move || console.chosen.get().map(|(row, _)| row));
+    // The list brings the row into sight, and this the cell, once it is there.
+    Effect::new(move || {
+        if console.chosen.get().is_some()
+            && let Some(area) = area.get()
+        {
+            request_animation_frame(move || bring_into_sight(&area));
+        }
+    });
     let left_out = move || {
         let all = console.columns.with(|c| c.len());
         (all > MOST_COLUMNS).then(|| {
@@ -184,6 +193,24 @@ fn chosen_cell(console: Console, row: u64, name: String, cell: SqlCell) -> impl 
             </header>
             <pre class="mono">{plain(cell.text)}</pre>
         </section>
+    }
+}
+
+/// Moves the rows to the side so that the cell that is chosen is seen.
+fn bring_into_sight(area: &Element) {
+    let found = |selector| {
+        let element = area.query_selector(selector).ok().flatten()?;
+        element.dyn_into::<HtmlElement>().ok()
+    };
+    let (Some(cell), Some(list)) = (found(".chosen"), found(".vlist")) else {
+        return;
+    };
+    let (left, right) = (cell.offset_left(), cell.offset_left() + cell.offset_width());
+    let (from, width) = (list.scroll_left(), list.client_width());
+    if left < from {
+        list.set_scroll_left(left);
+    } else if right > from + width {
+        list.set_scroll_left(left.min(right - width));
     }
 }
 

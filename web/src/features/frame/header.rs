@@ -52,7 +52,7 @@ pub(crate) fn Header() -> impl IntoView {
                 on:click=next
             >
                 <span aria-hidden="true">"◐ "</span>
-                {theme}
+                <span class="theme-name">{theme}</span>
             </button>
             <Show when=move || is_shown.get()>
                 <button
