@@ -171,6 +171,18 @@ class Maker:
             return {"details": {"request": {key: numbers}, "latency_ms": round(self.r.random() * 90, 2)}}
         return {"details": {key: numbers, "canary": False}}
 
+    def personal_field(self):
+        f = self.any()
+        en = self.en
+        key, value = self.pick(
+            (self.pick("first_name", "given_name", "firstName"), f.first_name()), (self.pick("last_name", "surname", "family_name", "lastName"), f.last_name()),
+            (self.pick("full_name", "customer_name", "patient_name", "applicant_name", "fullName"), f.name()), (self.pick("dob", "date_of_birth", "birth_date", "birthdate"), en.date()),
+            (self.pick("street_address", "home_address", "billing_address", "street"), f.street_address()), (self.pick("passport_number", "passport"), en.passport_number()),
+            (self.pick("mrn", "medical_record_number"), self.digits(8)), (self.pick("diagnosis", "ethnicity", "religion", "marital_status"), self.pick("type 2 diabetes", "hispanic", "buddhist", "divorced")),
+            (self.pick("driver_license", "national_id", "tax_id"), self.pick(self.digits(11), self.alnum(9, string.ascii_uppercase + string.digits))),
+        )
+        return {"details": {self.pick("applicant", "subject", "record"): {key: value, "segment": 3}} if self.r.random() < 0.4 else {key: value, "stage": "intake"}}
+
     # ---- secrets ----
 
     def private_key(self):
@@ -477,6 +489,16 @@ def words(m):
     )
 
 
+@_
+def names_of_things(m):
+    return m.pick(
+        {"details": {m.pick("model_name", "feature_name", "name", "display_name", "dataset_name", "file_name"): m.pick("credit-risk", "income", "Applications 2026", m.en.word())}}, {"details": {"client_name": "serving-gateway", "last_model_name": m.en.word()}},
+        {"details": {m.pick("first_name", "dob", "street", "passport_number"): m.pick(None, "", "<redacted>", "***", "n/a", m.hex(64))}}, {"details": {"address": m.pick("0x7ffd12ab", "queue-3", "sha256 of the key")}},
+        {"details": {"race": False, "birth_year_bucket": "1980s", "age_group": "30-44"}}, {"details": {"by_ethnicity": {"a": 0.31, "b": m.r.random()}}}, {"details": {"columns": ["first_name", "dob", "diagnosis"], "n": m.r.randint(1, 999)}},
+        {"details": {"first": m.en.word(), "last": m.en.word(), "full": True}}, {"details": {"schema": {"first_name": "string", "dob": "date"}}}, {"details": {"name_count": m.r.randint(1, 9), "street_count": 3}},
+    )
+
+
 # Forms that follow no rule that a scan could know, or that only look like what they are not. One positive in twelve, and one
 # negative in thirty, is of these.
 HARD = {
@@ -486,6 +508,7 @@ HARD = {
     "us_ssn": lambda m: m.pick({"subject": m.en.ssn().replace("-", " ")}, {"id": m.en.ssn().replace("-", "")}, {"subject": int(m.en.ssn().replace("-", "")) }),
     "iban": lambda m: m.pick({"text": "an " + m.any(IBAN_LOCALES).iban().lower() + " überwiesen"}, {"value": ".".join(m.any(IBAN_LOCALES).iban()[i:i + 4] for i in (0, 4, 8, 12, 16))}),
     "ip_address": lambda m: {m.pick("value", "seen", "origin_value"): f"{m.r.randint(1, 9)}.{m.r.randint(1, 30)}.{m.r.randint(1, 30)}.{m.r.randint(1, 254)}"},
+    "personal_field": lambda m: m.pick({"note": f"{m.any().name()} called about the denial"}, {m.pick("user", "subject", "who"): m.any().name()}, {"residence": m.en.street_address()}),
     "text_for_hash": lambda m: {m.pick("input_hash", "subject_hash", "user_hash"): m.pick(m.en.name(), m.any().last_name(), m.en.date(), str(m.r.randint(1, 99)))},
     "feature_vector": lambda m: {m.pick("data", "row", "sample", "values", "vec"): [round(m.r.gauss(0, 1), 4) for _ in range(m.r.randint(8, 40))]},
     "api_token": lambda m: {m.pick("provider", "auth"): m.pick("tok_", "key-", "v1.", "pat.") + m.alnum(40)},
@@ -513,7 +536,7 @@ def look_alikes(m):
     )
 
 
-POSITIVES = ["email", "phone", "payment_card", "us_ssn", "iban", "ip_address", "text_for_hash", "feature_vector", "private_key", "aws_key", "github_token", "slack_token",
+POSITIVES = ["email", "phone", "payment_card", "us_ssn", "iban", "ip_address", "personal_field", "text_for_hash", "feature_vector", "private_key", "aws_key", "github_token", "slack_token",
              "jwt", "api_token", "bearer_token", "url_password", "password", "hyper_parameter", "architecture", "prompt", "file_path", "stack_trace", "guessable_hash"]
 
 

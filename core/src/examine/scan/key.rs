@@ -36,6 +36,8 @@ pub(super) enum Role {
     Ssn,
     Iban,
     Ip,
+    /// A name, a date of birth, a home, an official number or a protected trait of a person.
+    Person,
     /// A password, or a key to something.
     Secret,
     /// A hash of what a model was given, or of a person.
@@ -235,6 +237,9 @@ fn role(words: &[String], above: &Key) -> Role {
     };
     let has = |any: &[&str]| words.iter().any(|w| any.contains(&w.as_str()));
     let joined = words.concat();
+    if is_person(words, &joined) {
+        return Role::Person;
+    }
     let is_token = last == "tokens" && has(&["access", "auth", "refresh", "session"]);
     if ABOUT.contains(&last) && !is_token
         || words
@@ -328,6 +333,86 @@ fn role(words: &[String], above: &Key) -> Role {
         return Role::Content;
     }
     tuned(&joined)
+}
+
+/// Keys under which somebody is described.
+fn is_person(words: &[String], joined: &str) -> bool {
+    let [.., before, last] = words else {
+        return is_trait(joined);
+    };
+    let whose = [
+        "first",
+        "last",
+        "full",
+        "given",
+        "family",
+        "middle",
+        "maiden",
+        "patient",
+        "customer",
+        "applicant",
+        "person",
+        "employee",
+        "borrower",
+        "cardholder",
+        "holder",
+        "beneficiary",
+        "insured",
+        "contact",
+    ];
+    let where_to = [
+        "home",
+        "street",
+        "postal",
+        "mailing",
+        "billing",
+        "residential",
+        "shipping",
+    ];
+    match last.as_str() {
+        "name" => whose.contains(&before.as_str()),
+        "address" => where_to.contains(&before.as_str()),
+        "birth" => before == "of" || before == "date",
+        "date" | "day" | "place" => before == "birth",
+        "number" | "no" => {
+            ["passport", "record", "insurance", "license", "licence"].contains(&before.as_str())
+                && !joined.contains("vehicle")
+        }
+        "dob" | "surname" | "passport" | "ethnicity" | "religion" | "diagnosis" => true,
+        _ => is_trait(joined),
+    }
+}
+
+fn is_trait(joined: &str) -> bool {
+    matches!(
+        joined,
+        "dob"
+            | "birthdate"
+            | "birthday"
+            | "surname"
+            | "forename"
+            | "firstname"
+            | "lastname"
+            | "fullname"
+            | "streetaddress"
+            | "street"
+            | "passport"
+            | "nationalid"
+            | "nationalinsurance"
+            | "taxid"
+            | "driverlicense"
+            | "driverslicense"
+            | "mrn"
+            | "ethnicity"
+            | "race"
+            | "religion"
+            | "diagnosis"
+            | "diagnoses"
+            | "disability"
+            | "sexualorientation"
+            | "nationality"
+            | "maritalstatus"
+    )
 }
 
 fn is_hash(word: &str) -> bool {

@@ -18,6 +18,7 @@ pub(crate) enum Kind {
     UsSsn,
     Iban,
     IpAddress,
+    PersonalField,
     TextForHash,
     FeatureVector,
     HyperParameter,
@@ -47,6 +48,7 @@ impl Kind {
             Self::UsSsn => "us-ssn",
             Self::Iban => "iban",
             Self::IpAddress => "ip-address",
+            Self::PersonalField => "personal-field",
             Self::TextForHash => "text-for-hash",
             Self::FeatureVector => "feature-vector",
             Self::HyperParameter => "hyper-parameter",
@@ -76,6 +78,7 @@ impl Kind {
             | Self::UsSsn
             | Self::Iban
             | Self::IpAddress
+            | Self::PersonalField
             | Self::TextForHash
             | Self::FeatureVector => "personal",
             Self::HyperParameter

@@ -103,6 +103,29 @@ fn check_digits_are_checked() {
 }
 
 #[test]
+fn a_uuid_is_no_bank_account() {
+    check(
+        r#"{"a": "be123456-7890-4123-8123-123456789012", "b": "be68539007547034", "c": "BE68 5390 0754 7034", "d": "be6853900754703a"}"#,
+        &["iban details.b 1/1", "iban details.c 1/1"],
+    );
+}
+
+#[test]
+fn a_person_is_told_by_the_key() {
+    check(
+        r#"{"first_name": "Zoë", "dob": "1980-02-29", "model_name": "credit", "last_model_name": "m", "schema": {"dob": "date"}}"#,
+        &[
+            "personal-field details.dob 1/1",
+            "personal-field details.first_name 1/1",
+        ],
+    );
+    check(
+        r#"{"national_id": "078-05-1123", "surname": "<redacted>"}"#,
+        &["us-ssn details.national_id 1/1"],
+    );
+}
+
+#[test]
 fn numbers_taken_at_random_are_no_cards() {
     // One in ten of them passes the check.
     let random: Vec<String> = (0..100)

@@ -30,8 +30,9 @@ pub(super) struct Text<'t> {
     pub(super) rest: &'t mut Vec<u8>,
     pub(super) key: &'t Key,
     report: &'t mut Report<'t>,
-    /// How many sightings of secrets there were.
+    /// How many sightings of secrets there were, and of anything.
     pub(super) secrets: u32,
+    pub(super) claims: u32,
 }
 
 /// Looks through a text; `scratch` is kept between texts.
@@ -50,6 +51,7 @@ pub(super) fn look<'t>(
         key,
         report,
         secrets: 0,
+        claims: 0,
     };
     if marks.has(DASH) {
         secrets::pem(&mut text);
@@ -95,6 +97,7 @@ impl Text<'_> {
             self.secrets += 1;
         }
         if trust != Trust::Failed {
+            self.claims += 1;
             self.blank(from, to);
         }
     }

@@ -51,7 +51,7 @@ impl Walk {
             if !key.is_tuning
                 && !matches!(
                     key.role,
-                    Role::HyperParameter | Role::Architecture | Role::Hash
+                    Role::HyperParameter | Role::Architecture | Role::Hash | Role::Person
                 )
             {
                 return;
@@ -77,6 +77,7 @@ impl Walk {
             Role::HyperParameter if key.is_rate && is_digits && token != b"0" => return,
             Role::HyperParameter => Kind::HyperParameter,
             Role::Architecture => Kind::Architecture,
+            Role::Person if is_digits && token.len() >= 4 => Kind::PersonalField,
             Role::Card if is_digits && (12..=19).contains(&token.len()) && luhn(token) => {
                 Kind::PaymentCard
             }

@@ -21,6 +21,9 @@ pub(super) fn find(text: &mut Text<'_>) {
     match text.key.role {
         Role::Secret if text.secrets == 0 && is_secret(value) => text.say(Kind::Password, value),
         Role::Hash => hash(text, value),
+        Role::Person if text.claims == 0 && is_personal(value) => {
+            text.say(Kind::PersonalField, value);
+        }
         Role::Prompt | Role::Content if words::count(value, PROMPT) >= PROMPT => {
             text.say(Kind::Prompt, value);
         }
@@ -37,6 +40,12 @@ pub(super) fn find(text: &mut Text<'_>) {
 
 fn is_secret(value: &[u8]) -> bool {
     value.len() >= 6 && !words::is_placeholder(value) && words::count(value, 3) < 3
+}
+
+/// Neither a word nor a hash that stands in for a value.
+fn is_personal(value: &[u8]) -> bool {
+    let is_digest = value.len() >= 16 && value.iter().all(u8::is_ascii_hexdigit);
+    value.len() >= 2 && !words::is_placeholder(value) && !is_digest
 }
 
 /// A processor's architecture is no model's.
