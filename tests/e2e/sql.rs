@@ -51,7 +51,7 @@ fn a_database_is_asked() {
     // The write-ahead log is applied, and nothing of a cell becomes markup.
     run(
         &page,
-        "SELECT count(*) AS n, '<b onclick=\"x()\">b</b>' AS html, NULL AS nothing FROM audit_log",
+        "SELECT count(*) AS n, '<b onclick=\"x()\">b</b>' AS html, NULL AS absent FROM audit_log",
     );
     let row = format!("{}|<b onclick=\"x()\">b</b>|NULL", logs.tampered.entries);
     wait_rows(&page, &[&row]);
