@@ -113,8 +113,8 @@ impl Case {
 struct Bench {
     records: Vec<Record>,
     target: usize,
-    /// The table's name, if the entries have rowids.
-    table: Option<String>,
+    /// The table, if the entries have rowids.
+    table: Option<TableLike>,
     source: String,
     times: Vec<Option<i64>>,
     is_newest_first: bool,
@@ -127,10 +127,7 @@ impl Bench {
     /// Copies the entries around `target`.
     fn new(case: &Case, part: &Part, target: u32, baseline: Option<&Case>) -> Result<Self, Error> {
         let records = window(case, &part.rows, target, MOST)?;
-        let table = match case.entry_ref(RowIdx(part.rows.start)).locator {
-            Locator::Row { table, .. } if part.has_rowids => Some(table),
-            _ => None,
-        };
+        let table = TableLike::of(case, part, &records);
         let micros = case.judge.index.micros();
         let time = |r: &Record| {
             micros
@@ -144,10 +141,10 @@ impl Bench {
             (Some(first), Some(last)) => first > last,
             _ => false,
         };
-        let unaltered = copied(case, &records, table.as_deref(), &part.source)?;
+        let unaltered = copied(case, &records, table.as_ref(), &part.source)?;
         let earlier = match baseline {
             Some(baseline) => known_of(case, &records, baseline)?,
-            None => copied(case, &records, table.as_deref(), &part.source)?,
+            None => copied(case, &records, table.as_ref(), &part.source)?,
         };
         let mut target = records.iter().position(|r| r.row == target).unwrap_or(0);
         if baseline.is_some() {
@@ -216,7 +213,14 @@ impl Bench {
                 return Ok(out);
             }
         };
-        let copy = copied(case, &altered.records, self.table.as_deref(), &self.source)?;
+        let copy = match copied(case, &altered.records, self.table.as_ref(), &self.source) {
+            // The table itself refuses it.
+            Err(error) if error.is_unsupported() => {
+                out.done = format!("{} {error}.", altered.done);
+                return Ok(out);
+            }
+            copy => copy?,
+        };
         let told = Told::of(&copy, &self.earlier)?;
         out.done = altered.done;
         let rows = altered.rows.iter().take(NAMED);
@@ -301,11 +305,11 @@ fn known_of(case: &Case, of: &[Record], baseline: &Case) -> Result<Case, Error> 
 fn copied(
     case: &Case,
     records: &[Record],
-    table: Option<&str>,
+    table: Option<&TableLike>,
     source: &str,
 ) -> Result<Case, Error> {
     let bytes = match table {
-        Some(table) => table_of(records, table)?,
+        Some(table) => table.of_records(records)?,
         None => {
             let mut out = Vec::new();
             for record in records {
@@ -323,16 +327,57 @@ fn copied(
     Ok(copy)
 }
 
-fn table_of(records: &[Record], table: &str) -> Result<Vec<u8>, Error> {
-    let others: BTreeSet<&str> = records.iter().flat_map(Record::extra_names).collect();
-    let others: Vec<String> = others.into_iter().map(str::to_owned).collect();
-    let mut columns: Vec<String> = REFERENCE.hashed_fields.map(str::to_owned).to_vec();
-    columns.push(REFERENCE.checksum_field.to_owned());
-    columns.extend(others.iter().cloned());
-    let rows = records.iter().map(|r| (r.key, r.cells(&others)));
-    copy::database(table, &columns, rows).map_err(|why| {
-        Error::unsupported(format!("the table could not be copied in memory: {why}"))
-    })
+/// What of a table is kept in its copy.
+struct TableLike {
+    name: String,
+    columns: Vec<String>,
+    /// The columns behind the hashed ones and the checksum.
+    others: Vec<String>,
+    is_unique: bool,
+    counted: Option<(usize, i64)>,
+}
+
+impl TableLike {
+    fn of(case: &Case, part: &Part, records: &[Record]) -> Option<Self> {
+        let name = match case.entry_ref(RowIdx(part.rows.start)).locator {
+            Locator::Row { table, .. } if part.has_rowids => table,
+            _ => return None,
+        };
+        let others: BTreeSet<&str> = records.iter().flat_map(Record::extra_names).collect();
+        let others: Vec<String> = others.into_iter().map(str::to_owned).collect();
+        let mut columns: Vec<String> = REFERENCE.hashed_fields.map(str::to_owned).to_vec();
+        columns.push(REFERENCE.checksum_field.to_owned());
+        let first = columns.len();
+        columns.extend(others.iter().cloned());
+        let books = part.books.as_ref();
+        let is_key = |name: &&String| records.iter().all(|r| r.is_key(name));
+        let key = others.iter().position(|name| is_key(&name));
+        let mut table = Self {
+            name,
+            columns,
+            is_unique: books.is_some_and(|b| b.is_unique),
+            counted: key
+                .zip(books.and_then(|b| b.sequence))
+                .map(|(i, n)| (first + i, n)),
+            others,
+        };
+        // What is unique in it may be another column, or another collation's.
+        table.is_unique = table.is_unique && table.of_records(records).is_ok();
+        Some(table)
+    }
+
+    fn of_records(&self, records: &[Record]) -> Result<Vec<u8>, Error> {
+        let table = copy::Table {
+            name: &self.name,
+            columns: &self.columns,
+            unique: self.is_unique.then_some(REFERENCE.entry_id),
+            counted: self.counted,
+        };
+        let rows = records.iter().map(|r| (r.key, r.cells(&self.others)));
+        let refused =
+            |why| Error::unsupported(format!("The copy of the table refuses that: {why}"));
+        table.database(rows).map_err(refused)
+    }
 }
 
 fn told_copy(bench: &Bench, of: u64) -> String {

@@ -1,12 +1,13 @@
 //! The worker side: one loop over the requests of `protocol`, one case at a time; what takes long goes on in slices.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use auditglass::report::{self, Document, ReportOptions};
 use auditglass::{
-    ByteSource, Case, Comparison, Error, ErrorView, FindingView, Input, OpenOptions, Quiet,
+    ByteSource, Case, Comparison, Error, ErrorView, Evidence, FindingView, Input, OpenOptions,
+    Quiet,
 };
 use js_sys::{Array, Reflect};
 use wasm_bindgen::closure::Closure;
@@ -30,6 +31,8 @@ pub struct Worker<S> {
     case: Option<(u32, Case)>,
     explorer: Explorer,
     baseline: Baseline,
+    /// Of the open case, once it was looked for: that reads every entry again.
+    evidence: OnceCell<Vec<Evidence>>,
     console: Console,
     helpers: Rc<Helpers>,
     verifying: Option<Verifying>,
@@ -43,6 +46,7 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
             case: None,
             explorer: Explorer::default(),
             baseline: Baseline::default(),
+            evidence: OnceCell::new(),
             console: Console::default(),
             helpers: Rc::default(),
             verifying: None,
@@ -226,8 +230,13 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
             }
             Request::Report { generation, hashes } => {
                 let html = self.case(generation).and_then(|case| {
-                    write_report(case, self.baseline.comparison(), hashes)
-                        .map_err(|e| error_view(&e))
+                    write_report(
+                        case,
+                        self.evidence(case),
+                        self.baseline.comparison(),
+                        hashes,
+                    )
+                    .map_err(|e| error_view(&e))
                 });
                 self.tell(&Reply::Report { generation, html });
             }
@@ -280,6 +289,7 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
         // The old case goes first: its memory serves the new one.
         self.explorer = Explorer::default();
         self.baseline = Baseline::default();
+        self.evidence = OnceCell::new();
         self.case = None;
         self.verifying = None;
         let started = now_ms();
@@ -306,11 +316,19 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
         }
     }
 
+    /// The evidence about the open case.
+    fn evidence(&self, case: &Case) -> Vec<Evidence> {
+        if self.verifying.is_some() {
+            return case.completeness();
+        }
+        self.evidence.get_or_init(|| case.completeness()).clone()
+    }
+
     /// Tells the three answers.
     fn answer(&self, generation: u32) {
         if let Some(case) = open_case(&self.case, generation) {
             let comparison = self.baseline.comparison();
-            let answers = report::answers(case, case.completeness(), comparison, None);
+            let answers = report::answers(case, self.evidence(case), comparison, None);
             self.tell(&Reply::Answered {
                 generation,
                 answers,
@@ -403,6 +421,7 @@ fn open_case(case: &Option<(u32, Case)>, generation: u32) -> Option<&Case> {
 /// The report, with the command that makes the same one.
 fn write_report(
     case: &Case,
+    evidence: Vec<Evidence>,
     comparison: Option<&Comparison>,
     hashes: Vec<Option<String>>,
 ) -> Result<String, Error> {

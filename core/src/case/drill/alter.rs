@@ -193,9 +193,7 @@ fn duplicate(subject: &Subject<'_>) -> Result<Altered, String> {
         let next = highest.checked_add(1);
         record.key = next.ok_or("There is no rowid left for another entry.")?;
         records.push(record);
-        format!(
-            "{name} was inserted a second time, at the table's end; where the table has a primary key, the database would refuse it."
-        )
+        format!("{name} was inserted a second time, at the table's end.")
     } else {
         records.insert(subject.target, record);
         format!("{name} was written a second time, right behind the first.")

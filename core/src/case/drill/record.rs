@@ -157,6 +157,12 @@ impl Record {
         self.extras.iter().map(|(name, _)| name.as_str())
     }
 
+    /// Whether this field is another name of its rowid.
+    pub(super) fn is_key(&self, name: &str) -> bool {
+        let mut extras = self.extras.iter();
+        extras.any(|(n, value)| n == name && *value == Value::Integer(self.key))
+    }
+
     /// Its values in the order of these columns: the hashed fields, the checksum, then the others.
     pub(super) fn cells(&self, others: &[String]) -> Vec<RawValue<'_>> {
         let mut cells: Vec<_> = self.fields.iter().map(Value::raw).collect();

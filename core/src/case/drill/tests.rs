@@ -51,15 +51,24 @@ fn lines(range: std::ops::Range<usize>) -> Case {
     opened(range.map(line).collect::<String>())
 }
 
-fn table(len: usize) -> Case {
+/// A table; with a counter, and a column that refuses an id twice, if that is wanted.
+fn table(len: usize, is_strict: bool) -> Case {
     let entries: Vec<_> = (0..len).map(entry).collect();
-    let columns = entries[0].each_ref().map(|(name, _)| (*name).to_owned());
-    let rows = entries.iter().map(|e| {
+    let names = entries[0].each_ref().map(|(name, _)| (*name).to_owned());
+    let mut columns = names.to_vec();
+    columns.push("id".into());
+    let rows = (11..).zip(&entries).map(|(rowid, e)| {
         let values = e.iter().map(|(_, v)| RawValue::Text(v.as_bytes()));
-        values.collect::<Vec<_>>()
+        let id = [RawValue::Integer(rowid)];
+        (rowid, values.chain(id).collect::<Vec<_>>())
     });
-    let rows = (11..).zip(rows);
-    opened(copy::database("audit_log", &columns, rows).expect("a sound table"))
+    let table = copy::Table {
+        name: "audit_log",
+        columns: &columns,
+        unique: is_strict.then_some(3),
+        counted: is_strict.then_some((9, 10 + len as i64)),
+    };
+    opened(table.database(rows).expect("a sound table"))
 }
 
 /// An exercise a line: its code, its outcome, what told it, what was altered.
@@ -114,7 +123,7 @@ back-date-rehash e-0020: compared [] [changed]
 #[test]
 fn in_a_table_rowids_tell_too() {
     check(
-        &table(40),
+        &table(40, false),
         None,
         "\
 edit e-0020: alone [checksum-mismatch] [changed]
@@ -123,6 +132,24 @@ delete e-0020: alone [id-holes rowid-holes] [removed]
 cut-tail e-0036 e-0037 e-0038 e-0039: compared [] [removed]
 duplicate e-0020: alone [duplicate-id inserted-late] []
 swap e-0020 e-0016: alone [inserted-late] []
+back-date e-0020: alone [checksum-mismatch inserted-late] [changed]
+back-date-rehash e-0020: alone [inserted-late] [changed]
+",
+    );
+}
+
+#[test]
+fn a_table_that_counts_and_refuses_does_so_in_the_copy() {
+    check(
+        &table(40, true),
+        None,
+        "\
+edit e-0020: alone [checksum-mismatch] [changed]
+edit-rehash e-0020: compared [] [changed]
+delete e-0020: alone [id-holes rowid-holes] [removed]
+cut-tail e-0036 e-0037 e-0038 e-0039: alone [sequence-ahead] [removed]
+duplicate : not tried [] []
+swap e-0020 e-0016: alone [inserted-late] [uncovered]
 back-date e-0020: alone [checksum-mismatch inserted-late] [changed]
 back-date-rehash e-0020: alone [inserted-late] [changed]
 ",

@@ -7,51 +7,83 @@ use super::db::{Db, SqlError};
 use super::table::quote;
 use crate::entry::RawValue;
 
-/// A database with one table: its columns are those named, its rows are `rows`, each with its rowid and a value for
-/// each column. No column has a type, so that every value is stored as it is given; there is no key and no constraint.
-///
-/// # Errors
-///
-/// In SQLite's words, if a value is too long, or two rows have one rowid.
-pub(crate) fn database<'v>(
-    table: &str,
-    columns: &[String],
-    rows: impl Iterator<Item = (i64, Vec<RawValue<'v>>)>,
-) -> Result<Vec<u8>, String> {
-    made(table, columns, rows).map_err(|error| error.to_string())
+/// A table to be made. No column but the counted one has a type, so that every value is stored as it is given.
+pub(crate) struct Table<'t> {
+    pub(crate) name: &'t str,
+    pub(crate) columns: &'t [String],
+    /// A column that refuses a value which it has.
+    pub(crate) unique: Option<usize>,
+    /// The column that is the rowid's other name in a table with AUTOINCREMENT, and the highest rowid that was ever given
+    /// out.
+    pub(crate) counted: Option<(usize, i64)>,
 }
 
-fn made<'v>(
-    table: &str,
-    columns: &[String],
-    rows: impl Iterator<Item = (i64, Vec<RawValue<'v>>)>,
-) -> Result<Vec<u8>, SqlError> {
-    let db = Db::staging()?;
-    let table = quote(table.as_bytes());
-    let names: Vec<_> = columns.iter().map(|c| quote(c.as_bytes())).collect();
-    let names = names.join(&b", "[..]);
-    run(
-        &db,
-        &[b"CREATE TABLE ", &table[..], b" (", &names, b")"].concat(),
-    )?;
-    run(&db, b"BEGIN")?;
-    // A column of that name hides the rowid, which has two more names.
-    let is_free = |alias: &&str| !columns.iter().any(|c| c.eq_ignore_ascii_case(alias));
-    let alias = ["rowid", "_rowid_", "oid"].into_iter().find(is_free);
-    let alias = alias.unwrap_or("rowid").as_bytes();
-    let front = [b"INSERT INTO ", &table[..], b" (", alias, b", ", &names].concat();
-    let front = [&front[..], b") VALUES ("].concat();
-    for (rowid, values) in rows {
-        let mut literals = rowid.to_string();
-        for value in values {
-            literals.push_str(", ");
-            literal(value, &mut literals);
-        }
-        literals.push(')');
-        run(&db, &[&front[..], literals.as_bytes()].concat())?;
+impl Table<'_> {
+    /// A database with this table alone: its rows are `rows`, each with its rowid and a value for each column.
+    ///
+    /// # Errors
+    ///
+    /// In SQLite's words, if a value is too long, or a row is refused.
+    pub(crate) fn database<'v>(
+        &self,
+        rows: impl Iterator<Item = (i64, Vec<RawValue<'v>>)>,
+    ) -> Result<Vec<u8>, String> {
+        self.made(rows).map_err(|error| error.to_string())
     }
-    run(&db, b"COMMIT")?;
-    db.serialized()
+
+    fn made<'v>(
+        &self,
+        rows: impl Iterator<Item = (i64, Vec<RawValue<'v>>)>,
+    ) -> Result<Vec<u8>, SqlError> {
+        let db = Db::staging()?;
+        let table = quote(self.name.as_bytes());
+        let names: Vec<_> = self.columns.iter().map(|c| quote(c.as_bytes())).collect();
+        let definitions = names.iter().enumerate().map(|(i, name)| {
+            let kind = match (self.counted, self.unique) {
+                (Some((counted, _)), _) if counted == i => " INTEGER PRIMARY KEY AUTOINCREMENT",
+                (_, Some(unique)) if unique == i => " UNIQUE",
+                _ => "",
+            };
+            [&name[..], kind.as_bytes()].concat()
+        });
+        let definitions = definitions.collect::<Vec<_>>().join(&b", "[..]);
+        run(
+            &db,
+            &[b"CREATE TABLE ", &table[..], b" (", &definitions, b")"].concat(),
+        )?;
+        run(&db, b"BEGIN")?;
+        let front = [b"INSERT INTO ", &table[..], b" (", self.rowid(), b", "].concat();
+        let front = [&front[..], &names.join(&b", "[..]), b") VALUES ("].concat();
+        for (rowid, mut values) in rows {
+            if let Some(value) = self.counted.and_then(|(i, _)| values.get_mut(i)) {
+                *value = RawValue::Integer(rowid);
+            }
+            let mut literals = rowid.to_string();
+            for value in values {
+                literals.push_str(", ");
+                literal(value, &mut literals);
+            }
+            literals.push(')');
+            run(&db, &[&front[..], literals.as_bytes()].concat())?;
+        }
+        if let Some((_, sequence)) = self.counted {
+            let mut name = String::new();
+            literal(RawValue::Text(self.name.as_bytes()), &mut name);
+            run(&db, b"DELETE FROM sqlite_sequence")?;
+            let sql =
+                format!("INSERT INTO sqlite_sequence (name, seq) VALUES ({name}, {sequence})");
+            run(&db, sql.as_bytes())?;
+        }
+        run(&db, b"COMMIT")?;
+        db.serialized()
+    }
+
+    /// The rowid's name; a column of that name hides it, and there are two more.
+    fn rowid(&self) -> &'static [u8] {
+        let is_free = |alias: &&str| !self.columns.iter().any(|c| c.eq_ignore_ascii_case(alias));
+        let alias = ["rowid", "_rowid_", "oid"].into_iter().find(is_free);
+        alias.unwrap_or("rowid").as_bytes()
+    }
 }
 
 fn run(db: &Rc<Db>, sql: &[u8]) -> Result<(), SqlError> {
