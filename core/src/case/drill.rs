@@ -216,7 +216,7 @@ impl Bench {
         let copy = match copied(case, &altered.records, self.table.as_ref(), &self.source) {
             // The table itself refuses it.
             Err(error) if error.is_unsupported() => {
-                out.done = format!("{} {error}.", altered.done);
+                out.done = format!("{error}.");
                 return Ok(out);
             }
             copy => copy?,
@@ -374,8 +374,7 @@ impl TableLike {
             counted: self.counted,
         };
         let rows = records.iter().map(|r| (r.key, r.cells(&self.others)));
-        let refused =
-            |why| Error::unsupported(format!("The copy of the table refuses that: {why}"));
+        let refused = |why| Error::unsupported(format!("The table refuses it: {why}"));
         table.database(rows).map_err(refused)
     }
 }

@@ -138,7 +138,7 @@ fn summary(drill: &Drill) -> String {
     ];
     match count(Outcome::NotTried) {
         0 => {}
-        n => parts.push(format!("{n} not tried")),
+        n => parts.push(format!("{n} not possible")),
     }
     format!(
         "Of {} exercises: {}.",

@@ -186,7 +186,7 @@ pub enum Outcome {
     Compared,
     /// Nothing tells it.
     Nowhere,
-    /// It could not be tried.
+    /// It cannot be done in this log.
     NotTried,
 }
 
@@ -198,7 +198,7 @@ impl Outcome {
             Self::Alone => "found in the log alone",
             Self::Compared => "found only with an earlier export",
             Self::Nowhere => "not found",
-            Self::NotTried => "not tried",
+            Self::NotTried => "not possible",
         }
     }
 }

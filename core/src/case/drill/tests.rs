@@ -66,7 +66,7 @@ fn table(len: usize, is_strict: bool) -> Case {
         name: "audit_log",
         columns: &columns,
         unique: is_strict.then_some(3),
-        counted: is_strict.then_some((9, 10 + len as i64)),
+        counted: is_strict.then_some((9, 10 + i64::try_from(len).unwrap_or(0))),
     };
     opened(table.database(rows).expect("a sound table"))
 }
