@@ -230,13 +230,8 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
             }
             Request::Report { generation, hashes } => {
                 let html = self.case(generation).and_then(|case| {
-                    write_report(
-                        case,
-                        self.evidence(case),
-                        self.baseline.comparison(),
-                        hashes,
-                    )
-                    .map_err(|e| error_view(&e))
+                    write_report(case, self.baseline.comparison(), hashes)
+                        .map_err(|e| error_view(&e))
                 });
                 self.tell(&Reply::Report { generation, html });
             }
@@ -421,7 +416,6 @@ fn open_case(case: &Option<(u32, Case)>, generation: u32) -> Option<&Case> {
 /// The report, with the command that makes the same one.
 fn write_report(
     case: &Case,
-    evidence: Vec<Evidence>,
     comparison: Option<&Comparison>,
     hashes: Vec<Option<String>>,
 ) -> Result<String, Error> {
