@@ -64,6 +64,15 @@ fn wrong_usage() {
             "yesterday",
             "examples/good.db",
         ],
+        &["report", "--from", "March", "examples/good.db"],
+        &["report", "--pair", "actor", "examples/good.db"],
+        &[
+            "report",
+            "--notes",
+            "examples/export.json",
+            "examples/good.db",
+        ],
+        &["report", "--control-totals", "none.csv", "examples/good.db"],
         &["no-such-command"],
     ] {
         let output = auditglass(&folder, arguments);

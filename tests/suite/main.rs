@@ -3,6 +3,7 @@
 //! Each case goes through the library and through the command, which must say the same. `UPDATE_EXPECT=1` writes what
 //! was found into the files.
 
+mod asked;
 mod case;
 mod command;
 mod entry;

@@ -65,19 +65,22 @@ pub(super) fn period(document: &Document, out: &mut Vec<Block>) {
         return;
     };
     out.push(Block::Heading("The period asked about".into()));
-    let asked =
-        |date: &Option<String>, otherwise: &str| date.clone().unwrap_or_else(|| otherwise.into());
-    let mut text = format!(
-        "Asked: from the start of {} to the end of {}.",
-        asked(&period.from, "the log"),
-        asked(&period.to, "the log")
-    );
-    match &period.span {
-        Some((first, last)) => text.push_str(&format!(" Found: {first} to {last}.")),
-        None => text.push_str(" Found: nothing."),
-    }
-    out.push(Block::Text(text));
+    out.push(Block::Text(sentence(period)));
     out.push(verdicts(period));
+}
+
+/// What was asked, and what was found.
+pub(super) fn sentence(period: &Period) -> String {
+    let asked = |date: &Option<String>| date.clone().unwrap_or_else(|| "the log".into());
+    let found = match &period.span {
+        Some((first, last)) => format!("{first} to {last}"),
+        None => "nothing".to_owned(),
+    };
+    format!(
+        "Asked: from the start of {} to the end of {}. Found: {found}.",
+        asked(&period.from),
+        asked(&period.to)
+    )
 }
 
 fn verdicts(period: &Period) -> Block {

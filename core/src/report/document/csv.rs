@@ -34,6 +34,37 @@ pub(super) fn write(document: &Document) -> String {
             ],
         );
     }
+    if let Some(period) = &document.period {
+        let found = format!(
+            "{} {} entries, {} verified.",
+            super::asked::sentence(period),
+            period.totals.entries,
+            period.totals.verified
+        );
+        line(&mut out, ["period", "asked", "", "", "", "", &found]);
+    }
+    for note in &document.notes {
+        let (source, place) = match &note.entry {
+            Some(entry) => (entry.source.as_str(), entry.locator.to_string()),
+            None => ("", String::new()),
+        };
+        let cells = [
+            "note",
+            &note.author,
+            "",
+            source,
+            &place,
+            &note.entry_id,
+            &note.note,
+        ];
+        line(&mut out, cells);
+    }
+    if let Some(s) = &document.sign_off {
+        line(
+            &mut out,
+            ["sign-off", &s.name, &s.role, "", &s.date, "", &s.text],
+        );
+    }
     if let Some(retention) = &document.retention {
         for sentence in super::retention::sentences(retention) {
             line(

@@ -50,6 +50,7 @@ fn a_period_is_confirmed_by_what_is_in_it_and_around_it() {
         "{text}"
     );
     assert!(asked.json().contains("\"filter\": \"after:"));
+    assert!(asked.csv().contains("period,asked,"));
     check(
         &of_period(&right, Some("2025"), Some("2025")),
         [NotConfirmed, NotConfirmed, CannotBeKnown],
@@ -128,6 +129,11 @@ fn notes_are_kept_in_the_report_and_read_again_from_it() {
     );
     assert!(html.contains("&lt;b&gt;checked") && html.contains("Zoë"));
     assert!(document.markdown().contains("no entry with this id"));
+    assert!(
+        document
+            .csv()
+            .contains("sign-off,Zoë,,,2026-11-24,,<b>checked</b>")
+    );
     assert!(!document.markdown().contains("<script>alert"));
     // A report that nobody has written on gives none.
     let bare = super::document(&log, None, None);
