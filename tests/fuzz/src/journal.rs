@@ -20,6 +20,12 @@ fn sum(nonce: u32, page: &[u8]) -> u32 {
     sum
 }
 
+/// Whether a journal tells a database of more than 16 MB, which is too much to be made again and again.
+pub fn is_large(journal: &[u8]) -> bool {
+    journal.len() >= 28
+        && u64::from(word(journal, 16)) * u64::from(word(journal, 24).max(4096)) > 1 << 24
+}
+
 /// The database as SQLite leaves it when it opens it beside this journal, as `pager_playback` does it; `None` if it
 /// rolls nothing back.
 pub fn apply(database: &[u8], journal: &[u8]) -> Option<Vec<u8>> {
@@ -35,7 +41,7 @@ pub fn apply(database: &[u8], journal: &[u8]) -> Option<Vec<u8>> {
         && sector.is_power_of_two()
         && (512..=65_536).contains(&size)
         && size.is_power_of_two();
-    if !is_possible || sector > journal.len() || pages * size > 1 << 24 {
+    if !is_possible || sector > journal.len() {
         return None;
     }
     let mut out = database.to_vec();
