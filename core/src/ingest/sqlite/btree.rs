@@ -184,15 +184,28 @@ impl Page {
         word(&self.bytes, at)
     }
 
-    /// The same page as a leaf that holds only the cells from `from` on; of an interior page that one alone, without its
-    /// pointer to the left.
+    /// Whether the numbers with which a cell begins lie within the page. SQLite reads them beyond its end.
+    pub(super) fn has_head(&self, tree: Tree, index: u16) -> bool {
+        let at = self.cell(index) + if self.is_leaf { 0 } else { 4 };
+        let after = |at: usize| Some(at + varint(self.bytes.get(at..)?)?.1);
+        match tree {
+            Tree::Table => after(at).and_then(after).is_some(),
+            Tree::Index => after(at).is_some(),
+        }
+    }
+
+    /// The same page as a leaf that holds only the cells from `from` on, up to one whose head is not on the page; of an
+    /// interior page that one alone, without its pointer to the left.
     pub(super) fn as_leaf(&self, tree: Tree, from: u16) -> Vec<u8> {
         let mut bytes = self.bytes.clone();
-        if self.is_leaf && from == 0 && self.header() == 0 {
+        let to = (from..self.cells).find(|cell| !self.has_head(tree, *cell));
+        let to = to.unwrap_or(self.cells);
+        if self.is_leaf && from == 0 && to == self.cells && self.header() == 0 {
             return bytes;
         }
         let (cells, skipped) = match self.is_leaf {
-            true => (from..self.cells, 0),
+            true => (from..to, 0),
+            false if to == from => (from..from, 0),
             false => (from..from + 1, 4),
         };
         bytes[..8].fill(0);

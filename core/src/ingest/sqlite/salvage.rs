@@ -122,6 +122,11 @@ impl Salvage {
         }
     }
 
+    /// Whether SQLite can be shown the cell whose turn is next.
+    pub(super) fn can_be_shown(&self) -> bool {
+        self.page.has_head(self.lens.tree, self.next)
+    }
+
     /// Counts off the cell whose turn it was.
     pub(super) fn pass(&mut self) {
         self.next += 1;

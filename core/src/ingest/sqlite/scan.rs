@@ -355,6 +355,17 @@ impl SqliteScan {
                 }
             }
         }
+        if !salvage.can_be_shown() {
+            let page = salvage.page.number;
+            salvage.pass();
+            if salvage.is_showing() {
+                let run = salvage.show();
+                self.keep(part, run);
+            }
+            let why = format!("a row on page {page} is lost (it does not begin within the page)");
+            self.tell(part, cursor, CORRUPT, &why);
+            return Ok(Met::Damage);
+        }
         let step = salvage.lens.stmt.step();
         let (rowid, key) = match (&self.tables[part].key, &step) {
             (Key::Rowid(_), Ok(true)) => {

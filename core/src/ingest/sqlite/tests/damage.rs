@@ -169,6 +169,23 @@ fn a_damaged_row_leaves_the_others_alone() {
 }
 
 #[test]
+fn a_row_that_begins_at_the_end_of_its_page() {
+    let mut bytes = sample(4096, 500);
+    let (whole, _) = all(&bytes, None);
+    let at = memchr::memmem::find(&bytes, b"{\"n\": 120, ").unwrap();
+    let page = at / 4096 * 4096;
+    // The pointers to its second and third cell lead to its last byte, and what begins there goes on behind it.
+    bytes[page + 10..page + 14].copy_from_slice(&[0x0f, 0xff, 0x0f, 0xff]);
+    bytes[page + 4095] = 0x77;
+    let mut scan = open(&bytes, None).unwrap();
+    let (rows, notes) = read(&mut scan);
+    assert_eq!(rows.len(), 498);
+    assert!(rows.iter().filter(|row| is_in(row, &whole)).count() >= 497);
+    let lost = |n: &&Note| n.message.contains("does not begin within the page");
+    assert_eq!(notes.iter().filter(lost).count(), 2, "{notes:?}");
+}
+
+#[test]
 fn an_overflow_page_that_is_gone() {
     let bytes = sample(1024, 200);
     let (whole, _) = all(&bytes, None);
