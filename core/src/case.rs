@@ -33,6 +33,7 @@ mod sql_tables;
 mod written;
 
 pub use compare::Comparing;
+pub use examine::Examining;
 pub use export::{Export, ExportState};
 pub use sql::SqlRows;
 pub use sql_export::{SqlExport, SqlExportState};

@@ -55,7 +55,7 @@ mod view;
 
 #[cfg(feature = "engine")]
 pub use {
-    case::{Case, Comparing, Export, ExportState, SqlExport, SqlExportState, SqlRows},
+    case::{Case, Comparing, Examining, Export, ExportState, SqlExport, SqlExportState, SqlRows},
     digest::sha256_hex,
     error::Error,
     examine::retention::RetentionAsk,

@@ -3,13 +3,19 @@
 use super::Case;
 use super::render;
 use crate::error::Error;
-use crate::examine::completeness::{Examined, Part, examine};
+use crate::examine::completeness::{Examined, Part, Reading, examine};
 use crate::examine::retention::{RetentionAsk, measure};
 use crate::finding::Locator;
 use crate::index::decoded;
 use crate::query::parse_path;
 use crate::units::RowIdx;
 use crate::view::{CELL_LIMIT, EntryRef, Evidence, Pairing, Retention};
+
+/// An examination under way: see [`Case::begin_examination`].
+pub struct Examining {
+    pair: Option<String>,
+    read: Reading,
+}
 
 impl Case {
     /// Evidence that entries are missing or were not written when they say, the strongest first. None is no proof that
@@ -46,11 +52,36 @@ impl Case {
         {
             return known.clone();
         }
+        let mut examining = self.begin_examination(pair);
+        while self.examine_step(&mut examining) {}
+        self.keep_examined(examining)
+    }
+
+    /// Begins to gather what [`Case::completeness`] tells, for a host that has other things to do meanwhile.
+    #[must_use]
+    pub fn begin_examination(&self, pair: Option<&str>) -> Examining {
+        Examining {
+            pair: pair.map(str::to_owned),
+            read: Reading::begin(&self.judge.index, self.parts_with_rows(), pair),
+        }
+    }
+
+    /// Goes on by some thousand entries; false once all were read. [`Case::end_examination`] is then due.
+    pub fn examine_step(&self, examining: &mut Examining) -> bool {
+        examining.read.step(&self.judge.index, self)
+    }
+
+    /// Keeps what was gathered: [`Case::completeness`] tells it from then on without reading again.
+    pub fn end_examination(&self, examining: Examining) {
+        self.keep_examined(examining);
+    }
+
+    fn keep_examined(&self, examining: Examining) -> Examined {
+        let index = &self.judge.index;
         let name = |row| self.entry_ref(RowIdx(row));
-        let found = examine(index, &self.parts_with_rows(), self, pair, &name);
+        let found = examine(index, examining.read, &name);
         // Every entry was read for it, and the page asks again when it is compared or reported on.
-        let by = pair.map(str::to_owned);
-        *self.examined.borrow_mut() = Some((index.len(), by, found.clone()));
+        *self.examined.borrow_mut() = Some((index.len(), examining.pair, found.clone()));
         found
     }
 

@@ -16,6 +16,8 @@ pub(crate) mod client;
 mod crew;
 #[cfg(feature = "engine")]
 mod explore;
+#[cfg(feature = "engine")]
+mod hasher;
 mod lifeline;
 #[cfg(feature = "engine")]
 mod sql;

@@ -1,13 +1,11 @@
 //! The worker side: one loop over the requests of `protocol`, one case at a time; what takes long goes on in slices.
 
-use std::cell::{Cell, OnceCell, RefCell};
-use std::ops::ControlFlow;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use auditglass::report::{self, Document, ReportOptions};
 use auditglass::{
-    ByteSource, Case, Comparison, Error, ErrorView, Evidence, FindingView, Input, OpenOptions,
-    Quiet,
+    Case, Comparison, Error, ErrorView, Examining, FindingView, Input, OpenOptions, Quiet,
 };
 use js_sys::{Array, Reflect};
 use wasm_bindgen::closure::Closure;
@@ -18,12 +16,16 @@ use crate::engine::baseline::Baseline;
 use crate::engine::blob::BlobSource;
 use crate::engine::crew::{self, Helpers};
 use crate::engine::explore::Explorer;
+use crate::engine::hasher;
 use crate::engine::sql::Console;
 use crate::engine::verifying::Verifying;
 use crate::protocol::{Reply, Request, VERSION};
 
 /// Milliseconds between two reports of progress.
 pub(super) const REPORT_EVERY_MS: f64 = 80.0;
+
+/// Milliseconds of gathering after which messages are let in.
+const EXAMINE_SLICE_MS: f64 = 20.0;
 
 /// What a worker keeps between requests.
 pub struct Worker<S> {
@@ -32,10 +34,11 @@ pub struct Worker<S> {
     explorer: Explorer,
     baseline: Baseline,
     /// Of the open case, once it was looked for: that reads every entry again.
-    evidence: OnceCell<Vec<Evidence>>,
     console: Console,
     helpers: Rc<Helpers>,
     verifying: Option<Verifying>,
+    /// What the answers rest on, while it is gathered.
+    examining: Option<Examining>,
 }
 
 impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
@@ -46,10 +49,10 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
             case: None,
             explorer: Explorer::default(),
             baseline: Baseline::default(),
-            evidence: OnceCell::new(),
             console: Console::default(),
             helpers: Rc::default(),
             verifying: None,
+            examining: None,
         }
     }
 
@@ -65,7 +68,8 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
     /// Whether something is to be carried on.
     pub fn has_work(&self) -> bool {
         let verifies = self.verifying.as_ref().is_some_and(Verifying::has_work);
-        let has_other = self.explorer.has_work() || self.baseline.has_work();
+        let has_other =
+            self.explorer.has_work() || self.baseline.has_work() || self.examining.is_some();
         verifies || self.case.is_some() && has_other
     }
 
@@ -84,7 +88,27 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
             if self.baseline.carry_on(case, *generation, &self.sink) {
                 self.answer(*generation);
             }
+            if !self.explorer.has_work() {
+                self.examine();
+            }
         }
+    }
+
+    /// Goes on gathering what the answers rest on, for a slice.
+    fn examine(&mut self) {
+        let (Some((generation, case)), Some(mut examining)) = (&self.case, self.examining.take())
+        else {
+            return;
+        };
+        let began = now_ms();
+        while case.examine_step(&mut examining) {
+            if now_ms() - began >= EXAMINE_SLICE_MS {
+                self.examining = Some(examining);
+                return;
+            }
+        }
+        case.end_examination(examining);
+        self.answer(*generation);
     }
 
     fn tell(&self, reply: &Reply) {
@@ -212,7 +236,10 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
                     findings,
                 });
             }
-            Request::Answer { generation } => self.answer(generation),
+            Request::Answer { generation } => {
+                let case = open_case(&self.case, generation);
+                self.examining = case.map(|case| case.begin_examination(None));
+            }
             Request::Compare {
                 generation,
                 comparison,
@@ -235,7 +262,7 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
                 });
                 self.tell(&Reply::Report { generation, html });
             }
-            Request::Hash { generation } => self.hash(generation, files),
+            Request::Hash { generation } => hasher::hash(generation, files, &self.sink),
             Request::SqlOpen {
                 generation,
                 paths,
@@ -284,9 +311,9 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
         // The old case goes first: its memory serves the new one.
         self.explorer = Explorer::default();
         self.baseline = Baseline::default();
-        self.evidence = OnceCell::new();
         self.case = None;
         self.verifying = None;
+        self.examining = None;
         let started = now_ms();
         let inputs = match inputs(files, paths) {
             Ok(inputs) => inputs,
@@ -311,19 +338,11 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
         }
     }
 
-    /// The evidence about the open case.
-    fn evidence(&self, case: &Case) -> Vec<Evidence> {
-        if self.verifying.is_some() {
-            return case.completeness();
-        }
-        self.evidence.get_or_init(|| case.completeness()).clone()
-    }
-
     /// Tells the three answers.
     fn answer(&self, generation: u32) {
         if let Some(case) = open_case(&self.case, generation) {
             let comparison = self.baseline.comparison();
-            let answers = report::answers(case, self.evidence(case), comparison, None);
+            let answers = report::answers(case, case.completeness(), comparison, None);
             self.tell(&Reply::Answered {
                 generation,
                 answers,
@@ -365,45 +384,6 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
         let start = usize::try_from(start).unwrap_or(usize::MAX);
         let page = case.findings().iter().skip(start).take(count as usize);
         page.map(|f| case.finding_view(f)).collect()
-    }
-
-    fn hash(&self, generation: u32, files: Vec<File>) {
-        for (file, index) in files.into_iter().zip(0_u32..) {
-            let sha256 = self.hash_one(generation, index, file);
-            self.tell(&Reply::Hashed {
-                generation,
-                file: index,
-                sha256,
-            });
-        }
-    }
-
-    fn hash_one(&self, generation: u32, index: u32, file: File) -> Result<String, ErrorView> {
-        let cannot = |message: String| ErrorView {
-            message,
-            hint: None,
-        };
-        let source = BlobSource::new(file).map_err(|e| cannot(describe(&e)))?;
-        let mut reported = now_ms();
-        let mut progress = |bytes_done: u64| {
-            let now = now_ms();
-            if now - reported >= REPORT_EVERY_MS * 4.0 {
-                reported = now;
-                self.tell(&Reply::Hashing {
-                    generation,
-                    file: index,
-                    bytes_done,
-                });
-            }
-            ControlFlow::Continue(())
-        };
-        let digest = auditglass::sha256_hex(&source, &mut progress)
-            .map_err(|e| error_view(&Error::from(e)))?;
-        let digest = digest.ok_or_else(|| cannot("the file was not read to its end".into()))?;
-        if source.has_changed() {
-            return Err(cannot("the file changed while it was read".into()));
-        }
-        Ok(digest)
     }
 }
 
@@ -571,7 +551,7 @@ fn input(file: File, path: Option<String>) -> Result<Input, String> {
     })
 }
 
-fn describe(error: &JsValue) -> String {
+pub(super) fn describe(error: &JsValue) -> String {
     Reflect::get(error, &"message".into())
         .ok()
         .and_then(|m| m.as_string())

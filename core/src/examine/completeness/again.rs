@@ -22,41 +22,67 @@ pub(super) struct Again {
     pub(super) forms: Vec<Trait>,
 }
 
-impl Again {
-    /// Reads all entries of these parts. A row that can no longer be read says nothing.
-    ///
-    /// # Errors
-    ///
-    /// If a source as a whole can no longer be read.
-    pub(super) fn read(
-        index: &Index,
-        parts: &[Part],
-        entries: &dyn Entries,
-        pairs: &mut Collector,
-    ) -> Result<Self, Error> {
+/// An examination under way.
+pub(crate) struct Reading {
+    pub(super) parts: Vec<Part>,
+    pub(super) pairs: Collector,
+    pub(super) again: Again,
+    former: Former,
+    /// The part that is being read, and the next row.
+    part: usize,
+    next: u32,
+    /// Why no more could be read.
+    pub(super) failed: Option<Error>,
+}
+
+impl Reading {
+    /// Begins with these parts, which are the whole case. `pair`: the path in the details by which requests and responses
+    /// belong together, instead of the usual ones.
+    pub(crate) fn begin(index: &Index, parts: Vec<Part>, pair: Option<&str>) -> Self {
         let len = index.len() as usize;
-        let mut again = Self {
-            written: vec![UNPLACED; len],
-            forms: vec![Trait::default(); len],
-        };
-        let mut former = Former::default();
-        for part in parts {
-            let mut start = part.rows.start;
-            while start < part.rows.end {
-                let end = part.rows.end.min(start.saturating_add(RUN));
-                let rows: Vec<u32> = (start..end).collect();
-                entries.read_again(&rows, &mut |row, entry| {
-                    if let Some(entry) = entry {
-                        again.take(row, entry, &mut former);
-                        pairs.take(index, row, entry);
-                    }
-                })?;
-                start = end;
-            }
+        Self {
+            pairs: Collector::new(index, pair),
+            again: Again {
+                written: vec![UNPLACED; len],
+                forms: vec![Trait::default(); len],
+            },
+            former: Former::default(),
+            next: parts.first().map_or(0, |part| part.rows.start),
+            parts,
+            part: 0,
+            failed: None,
         }
-        Ok(again)
     }
 
+    /// Reads some thousand entries again; false once all were read, or no more can be. A row that can no longer be read
+    /// says nothing.
+    pub(crate) fn step(&mut self, index: &Index, entries: &dyn Entries) -> bool {
+        let Some(part) = self.parts.get(self.part) else {
+            return false;
+        };
+        let end = part.rows.end.min(self.next.saturating_add(RUN));
+        let rows: Vec<u32> = (self.next..end).collect();
+        let (again, former, pairs) = (&mut self.again, &mut self.former, &mut self.pairs);
+        let read = entries.read_again(&rows, &mut |row, entry| {
+            if let Some(entry) = entry {
+                again.take(row, entry, former);
+                pairs.take(index, row, entry);
+            }
+        });
+        if let Err(error) = read {
+            self.failed = Some(error);
+            return false;
+        }
+        self.next = end;
+        if end >= part.rows.end {
+            self.part += 1;
+            self.next = self.parts.get(self.part).map_or(0, |next| next.rows.start);
+        }
+        self.part < self.parts.len()
+    }
+}
+
+impl Again {
     fn take(&mut self, row: u32, entry: &RawEntry<'_>, former: &mut Former) {
         let row = row as usize;
         let written = entry.extras.iter().rev().find(|(n, _)| *n == WRITTEN_AT);

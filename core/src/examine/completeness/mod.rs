@@ -7,7 +7,6 @@ use std::ops::Range;
 use crate::error::Error;
 use crate::index::{Index, decoded};
 use crate::ingest::Books;
-use crate::query::Entries;
 use crate::units::RowIdx;
 use crate::view::{EntryRef, Evidence, Pairing, Strength};
 
@@ -26,8 +25,8 @@ mod tests;
 mod written;
 
 use again::Again;
+pub(crate) use again::Reading;
 use order::{Clock, NAMED_TIMES, WRITTEN_TIMES, back_steps};
-use pairs::Collector;
 
 /// Entries that are named with a piece of evidence.
 const NAMED: usize = 10;
@@ -59,27 +58,25 @@ pub(crate) struct Examined {
     pub(crate) pairing: Option<Pairing>,
 }
 
-/// All evidence about these parts, which are the whole case. `pair`: the path in the details by which requests and
-/// responses belong together, instead of the usual ones.
-pub(crate) fn examine(
-    index: &Index,
-    parts: &[Part],
-    entries: &dyn Entries,
-    pair: Option<&str>,
-    name: &Name<'_>,
-) -> Examined {
+/// All evidence, given what was read again.
+pub(crate) fn examine(index: &Index, read: Reading, name: &Name<'_>) -> Examined {
+    let Reading {
+        parts,
+        pairs,
+        mut again,
+        failed,
+        ..
+    } = read;
     let mut found = ids::find(index, name);
-    let mut pairs = Collector::new(index, pair);
-    let again = Again::read(index, parts, entries, &mut pairs);
-    let pairs = match &again {
-        Ok(_) => pairs.told(index, name),
-        Err(error) => {
+    let pairs = match &failed {
+        None => pairs.told(index, name),
+        Some(error) => {
             found.push(not_read(error));
+            again = Again::default();
             None
         }
     };
-    let again = again.unwrap_or_default();
-    for part in parts {
+    for part in &parts {
         found.extend(rowids::find(index, part, name));
         found.extend(counters::ahead(index, part, name));
         found.extend(shape::default_limit(index, part));
@@ -90,7 +87,7 @@ pub(crate) fn examine(
         let rows = of_one.iter().map(|part| part.rows.len() as u64).sum();
         found.extend(of_one.first().and_then(|p| counters::free_pages(p, rows)));
     }
-    found.extend(segments::find(index, parts));
+    found.extend(segments::find(index, &parts));
     found.extend(silence::longest(index, name));
     let (pairing, of_pairs) = pairs.unzip();
     found.extend(of_pairs.unwrap_or_default());
