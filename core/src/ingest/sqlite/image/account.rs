@@ -38,6 +38,10 @@ impl Image {
         left -= leave_out("free-pages", count, None, what);
         let mut search = Search::new(self);
         for other in others {
+            // Nothing to look for, or an index that was compared with its table.
+            if left == 0 || is_set(&seen, other.root) {
+                continue;
+            }
             let mut count = 0;
             let is_over = search.walk(other.root, &mut |page| {
                 count += u64::from(is_there(page) && !free.contains(page));
