@@ -22,7 +22,8 @@ const WATCH: &str = "
         if (chosen !== null) {
             const now = performance.now() - chosen;
             const counted = digits(document.querySelector('[data-testid=\"progress\"] .work-counts dd'));
-            const total = digits(document.querySelector('[data-testid=\"count-verified\"]'));
+            const facet = document.querySelector('[data-testid=\"facet-value\"][data-value=\"verified\"]');
+            const total = facet ? facet.dataset.count : '';
             if (window.first === null && (counted > 0 || total > 0)) window.first = now;
             if (window.all === null && total === wanted) window.all = now;
         }
