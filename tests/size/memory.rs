@@ -45,8 +45,19 @@ fn held_by_all(process: u32) -> u64 {
         .find_map(|line| line.strip_prefix("Pss:"))
         .and_then(|rest| rest.trim().strip_suffix(" kB")?.parse::<u64>().ok())
         .unwrap_or(0);
-    let children =
-        fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap_or_default();
-    let children = children.split_whitespace().filter_map(|id| id.parse().ok());
-    own * 1024 + children.map(held_by_all).sum::<u64>()
+    // Each thread has its own list of the children that it started.
+    let threads = fs::read_dir(format!("/proc/{process}/task"))
+        .into_iter()
+        .flatten();
+    let lists = threads
+        .flatten()
+        .filter_map(|t| fs::read_to_string(t.path().join("children")).ok());
+    let children: Vec<u32> = lists
+        .flat_map(|list| {
+            list.split_whitespace()
+                .filter_map(|id| id.parse().ok())
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    own * 1024 + children.into_iter().map(held_by_all).sum::<u64>()
 }
