@@ -296,7 +296,7 @@ class Maker:
         name = self.pick("train.py", "model.pkl", "features_v2.parquet", "weights.pt", "export.csv", "scorer.onnx", "settings.yaml", "notes 2.xlsx")
         value = self.pick(
             f"/home/{user}/projects/credit/{name}", f"/Users/{user}/Documents/{name}", f"/mnt/data/{f.word()}/{name}", f"/opt/ml/{f.word()}/{name}", f"/var/lib/{f.word()}/{name}",
-            f"C:\\Users\\{user}\\models\\{name}", f"D:\\data\\{f.word()}\\{name}", f"\\\\nas01\\share\\{f.word()}\\{name}", f"file:///srv/models/{f.word()}/{name}", f"~/work/{f.word()}/{name}",
+            f"C:\\Users\\{user}\\models\\{name}", f"D:\\data\\{f.word()}\\{name}", f"\\\\nas01\\share\\{f.word()}\\{name}", f"file:///srv/models/{f.word()}/{name}", f"~/projects/{f.word()}/{name}",
             f"/dbfs/mnt/{f.word()}/{name}", f"/tmp/{f.word()}/{name}", f"/etc/{f.word()}/{self.pick('app.conf', 'secrets.yaml')}",
         )
         return self.put(value, ["path", "file", "artifact", "checkpoint", "source", "output", "loaded_from", "value"], [
