@@ -33,7 +33,6 @@ pub struct Worker<S> {
     case: Option<(u32, Case)>,
     explorer: Explorer,
     baseline: Baseline,
-    /// Of the open case, once it was looked for: that reads every entry again.
     console: Console,
     helpers: Rc<Helpers>,
     verifying: Option<Verifying>,
@@ -85,7 +84,9 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
         self.verify();
         if let Some((generation, case)) = &self.case {
             self.explorer.carry_on(case, *generation, &self.sink);
-            if self.baseline.carry_on(case, *generation, &self.sink) {
+            let is_compared = self.baseline.carry_on(case, *generation, &self.sink);
+            // While it is still gathered what the answers rest on, they are told at its end.
+            if is_compared && self.examining.is_none() {
                 self.answer(*generation);
             }
             if !self.explorer.has_work() {
