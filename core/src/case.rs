@@ -34,7 +34,10 @@ mod written;
 
 pub use compare::Comparing;
 pub use examine::Examining;
+pub(crate) use examine::check_pair;
 pub use export::{Export, ExportState};
+pub use scan::Scanning;
+pub use slice::Slicing;
 pub use sql::SqlRows;
 pub use sql_export::{SqlExport, SqlExportState};
 

@@ -55,7 +55,10 @@ mod view;
 
 #[cfg(feature = "engine")]
 pub use {
-    case::{Case, Comparing, Examining, Export, ExportState, SqlExport, SqlExportState, SqlRows},
+    case::{
+        Case, Comparing, Examining, Export, ExportState, Scanning, Slicing, SqlExport,
+        SqlExportState, SqlRows,
+    },
     digest::sha256_hex,
     error::Error,
     examine::retention::RetentionAsk,
@@ -77,7 +80,10 @@ pub use view::{
     SourceView, SqlCell, SqlColumn, SqlError, SqlLimits, SqlPage, SqlTable, Strength, Survey,
     SurveyAsk, TEXT_LIMIT, Timeline, TimelineAsk, Totals, TreeNode, Unexamined, ValueKind, Verdict,
 };
-pub use view::{Drill, Exercise, Outcome, Trace};
+pub use view::{
+    Attached, Drill, Exercise, Outcome, ReportAsk, ReportFormat, ReportFound, RetentionPolicy,
+    Trace,
+};
 
 /// The version of the SQLite inside, the same in the command and on the page: `3.54.1`.
 #[cfg(feature = "engine")]

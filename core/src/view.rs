@@ -9,6 +9,7 @@ use crate::finding::{Locator, Severity};
 use crate::units::{RowIdx, SourceIdx};
 
 mod account;
+mod ask;
 mod asked;
 mod explore;
 mod notes;
@@ -18,6 +19,7 @@ mod scan;
 mod sql;
 
 pub use account::{Accounting, Unexamined};
+pub use ask::{Attached, ReportAsk, ReportFormat, ReportFound, RetentionPolicy};
 pub use asked::{ControlLine, ControlTotals, Pairing, Period};
 pub use explore::{
     Completion, Condition, ExportFormat, Facet, FacetAsk, FacetOrder, FacetValue, FilterError,

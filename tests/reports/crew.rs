@@ -3,8 +3,10 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use auditglass::report::{self, Document, ReportOptions};
-use auditglass::{Advance, Alone, Case, Crew, Input, Memory, Quiet, hash_chunk};
+use auditglass::report::{self, Files, make};
+use auditglass::{
+    Advance, Alone, Case, Crew, Input, Memory, Quiet, ReportAsk, ReportFormat, hash_chunk,
+};
 
 /// Some threads that help, whatever the machine has.
 struct Threads(usize);
@@ -118,9 +120,9 @@ fn open(log: &str) -> Case {
 
 /// Everything that is told of a case: totals, findings, and what is counted from its columns.
 fn told(case: &Case) -> String {
-    let document = Document::new(case, case.completeness(), None, &ReportOptions::default())
-        .expect("it can be read again");
-    report::json(case, &[]) + &document.json()
+    let document = make(case, ReportAsk::default(), None, &Files::default());
+    let mut document = document.expect("it can be read again");
+    report::json(case, &[]) + &document.write(ReportFormat::Json)
 }
 
 #[test]

@@ -58,11 +58,16 @@ fn the_evidence_slice_is_recomputed_by_other_tools() {
     }]);
     case.verify(&mut Quiet).expect("nobody cancels");
     let mut slice = String::new();
-    let count = case.evidence_slice(&mut |line| {
+    let mut slicing = case.begin_slice().expect("the columns tell");
+    let mut write = |line: &str| {
         slice.push_str(line);
         Ok(())
-    });
-    assert_eq!(count.expect("it is still there"), 2);
+    };
+    while case
+        .slice_step(&mut slicing, &mut write)
+        .expect("it is still there")
+    {}
+    assert_eq!(slicing.end("slice.jsonl".into()).entries, 2);
     let folder = std::env::temp_dir().join(format!("auditglass-slice-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let file = folder.join("slice.jsonl");

@@ -2,9 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use auditglass::report::{Document, ReportOptions};
+use auditglass::report::{Files, make};
 use auditglass::{
-    Case, Input, JudgedEntry, Memory, Observer, Progress, RetentionAsk, report, sha256_hex,
+    Case, Input, JudgedEntry, Memory, Observer, Progress, ReportAsk, ReportFormat, RetentionPolicy,
+    report, sha256_hex,
 };
 
 /// Samples of every container and most findings, with a file that is no log among them.
@@ -60,27 +61,25 @@ pub(crate) fn render() -> String {
     let mut case = Case::open(inputs.collect());
     let mut lines = Lines::default();
     case.verify(&mut lines).expect("nobody cancels");
-    let examined = case.completeness_with(None);
-    let (evidence, pairing) = examined.expect("no path is given");
-    let policy = RetentionAsk::new("eu-ai-act", "2024-08-31").expect("a policy and a day");
-    let options = ReportOptions {
-        pairing,
-        command: report::command(&case, None),
-        hashes: hashes.clone(),
-        retention: Some(case.retention(&policy)),
-        scan: Some(case.scan().expect("the entries are still there")),
-        ..ReportOptions::default()
+    let ask = ReportAsk {
+        retention: Some(RetentionPolicy {
+            policy: "eu-ai-act".into(),
+            as_of: "2024-08-31".into(),
+        }),
+        scan: true,
+        ..ReportAsk::default()
     };
-    let document = Document::new(&case, evidence, None, &options);
-    let document = document.expect("the entries are still there");
+    let files = Files::behind(&case.sources(), hashes.clone());
+    let document = make(&case, ask, None, &files);
+    let mut document = document.expect("the entries are still there");
     [
         report::human(&case, &hashes),
         report::json(&case, &hashes),
         lines.0,
-        document.markdown(),
-        document.html(),
-        document.json(),
-        document.csv(),
+        document.write(ReportFormat::Markdown),
+        document.write(ReportFormat::Html),
+        document.write(ReportFormat::Json),
+        document.write(ReportFormat::Csv),
     ]
     .concat()
 }

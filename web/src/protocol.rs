@@ -6,13 +6,14 @@
 
 use auditglass::{
     Answers, Comparison, Completion, Drill, EntryRow, EntryView, ErrorView, ExportFormat,
-    FilterError, FindingView, OpenOptions, Progress, RowIdx, Selection, SourceIdx, SourceView,
-    SqlCell, SqlError, SqlLimits, SqlTable, Survey, SurveyAsk, Totals,
+    FilterError, FindingView, OpenOptions, Progress, ReportAsk, ReportFormat, ReportFound, RowIdx,
+    Selection, SourceIdx, SourceView, SqlCell, SqlError, SqlLimits, SqlTable, Survey, SurveyAsk,
+    Totals,
 };
 use serde::{Deserialize, Serialize};
 
 /// Raised with every change of a message's shape.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 /// What the page asks. Answers come in order; `generation` is echoed so that late ones can be dropped.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -123,12 +124,31 @@ pub enum Request {
         /// Of the case.
         generation: u32,
     },
-    /// The report as an HTML page. Answer: [`Reply::Report`].
+    /// Make a report, and keep it; whatever was made before is forgotten. Answers: [`Reply::Reporting`] any number of
+    /// times, then [`Reply::Reported`].
     Report {
         /// Of the case.
         generation: u32,
+        /// The page's counter of reports.
+        report: u32,
+        /// What is asked.
+        asked: Box<ReportAsk>,
         /// SHA-256 of the files, in the order in which they were given, where they are known.
         hashes: Vec<Option<String>>,
+        /// The same of the earlier export that is compared with.
+        earlier_hashes: Vec<Option<String>>,
+    },
+    /// End the report under way. No answer.
+    StopReport {
+        /// Of the case.
+        generation: u32,
+    },
+    /// Write the report that was made. Answer: [`Reply::ReportWritten`], or none if there is no report.
+    WriteReport {
+        /// Of the case.
+        generation: u32,
+        /// The form.
+        format: ReportFormat,
     },
     /// Compare the case with the files that travel with this message, an earlier export of the same log, and keep them.
     /// Answers: [`Reply::Comparing`] many times, then [`Reply::Compared`] and [`Reply::Answered`].
@@ -154,6 +174,8 @@ pub enum Request {
     Hash {
         /// Of the case.
         generation: u32,
+        /// Whose files they are.
+        of: WhichExport,
     },
     /// Keep the files that travel with this message as one case for queries in SQL, unjudged; asked of a worker of its own,
     /// which is ended to end a query. Answer: [`Reply::SqlReady`].
@@ -374,12 +396,34 @@ pub enum Reply {
         /// What they are, and what they rest on.
         answers: Answers,
     },
-    /// The report.
-    Report {
+    /// A report goes on.
+    Reporting {
         /// Of the case.
         generation: u32,
-        /// The page's text, or why it could not be written.
-        html: Result<String, ErrorView>,
+        /// As asked.
+        report: u32,
+        /// Entries read.
+        done: u64,
+        /// Of how many; one that several questions are about counts for each. 0 while that is not known.
+        of: u64,
+    },
+    /// A report was made. Its evidence slice travels behind this text, as a `Blob`, if one was asked for.
+    Reported {
+        /// Of the case.
+        generation: u32,
+        /// As asked.
+        report: u32,
+        /// What was found, or why it cannot be told.
+        found: Result<Box<ReportFound>, ErrorView>,
+    },
+    /// The report as a text.
+    ReportWritten {
+        /// Of the case.
+        generation: u32,
+        /// As asked.
+        format: ReportFormat,
+        /// The text.
+        text: String,
     },
     /// A comparison goes on.
     Comparing {
@@ -414,6 +458,8 @@ pub enum Reply {
     Hashing {
         /// Of the case.
         generation: u32,
+        /// As asked.
+        of: WhichExport,
         /// The file's place in the message.
         file: u32,
         /// Bytes behind the reader.
@@ -423,6 +469,8 @@ pub enum Reply {
     Hashed {
         /// Of the case.
         generation: u32,
+        /// As asked.
+        of: WhichExport,
         /// The file's place in the message.
         file: u32,
         /// 64 hex digits, or why it could not be read.
@@ -478,6 +526,16 @@ pub enum Reply {
         /// Echoed.
         generation: u32,
     },
+}
+
+/// Whose files are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhichExport {
+    /// Those of the open case.
+    Open,
+    /// Those of the earlier export that it is compared with.
+    Earlier,
 }
 
 /// A source that can be asked in SQL.

@@ -105,7 +105,7 @@ impl Case {
         })
     }
 
-    fn bits_of(&self, filter: &str) -> Result<Bits, Error> {
+    pub(super) fn bits_of(&self, filter: &str) -> Result<Bits, Error> {
         Ok(self.search_of(filter)?.ranked().bits().clone())
     }
 

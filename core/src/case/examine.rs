@@ -17,6 +17,14 @@ pub struct Examining {
     read: Reading,
 }
 
+impl Examining {
+    /// Entries read so far.
+    #[must_use]
+    pub fn read(&self) -> u64 {
+        self.read.read
+    }
+}
+
 impl Case {
     /// Evidence that entries are missing or were not written when they say, the strongest first. None is no proof that
     /// nothing is missing.
@@ -35,22 +43,27 @@ impl Case {
         &self,
         pair: Option<&str>,
     ) -> Result<(Vec<Evidence>, Option<Pairing>), Error> {
-        if let Some(path) = pair.filter(|p| parse_path(p).is_none()) {
-            let shown = crate::finding::shown(path.as_bytes());
-            return Err(Error::unsupported(format!(
-                "--pair is a path such as details.request_id, not `{shown}`"
-            )));
-        }
+        check_pair(pair)?;
         let Examined { evidence, pairing } = self.examined(pair);
         Ok((evidence, pairing))
     }
 
+    /// What [`Case::completeness_with`] would tell without reading anything again.
+    fn known_examination(&self, pair: Option<&str>) -> Option<Examined> {
+        let examined = self.examined.borrow();
+        let (len, by, known) = examined.as_ref()?;
+        ((*len, by.as_deref()) == (self.judge.index.len(), pair)).then(|| known.clone())
+    }
+
+    /// Whether [`Case::completeness_with`] has nothing more to read.
+    #[must_use]
+    pub fn is_examined(&self, pair: Option<&str>) -> bool {
+        self.known_examination(pair).is_some()
+    }
+
     fn examined(&self, pair: Option<&str>) -> Examined {
-        let index = &self.judge.index;
-        if let Some((len, by, known)) = &*self.examined.borrow()
-            && (*len, by.as_deref()) == (index.len(), pair)
-        {
-            return known.clone();
+        if let Some(known) = self.known_examination(pair) {
+            return known;
         }
         let mut examining = self.begin_examination(pair);
         while self.examine_step(&mut examining) {}
@@ -143,4 +156,15 @@ impl Case {
         }
         parts
     }
+}
+
+/// Whether this is a path by which requests and responses can be paired.
+pub(crate) fn check_pair(pair: Option<&str>) -> Result<(), Error> {
+    let Some(path) = pair.filter(|p| parse_path(p).is_none()) else {
+        return Ok(());
+    };
+    let shown = crate::finding::shown(path.as_bytes());
+    Err(Error::unsupported(format!(
+        "what requests and responses are paired by is a path such as details.request_id, not `{shown}`"
+    )))
 }

@@ -1,6 +1,7 @@
 //! The evidence slice: the entries that are not verified, each with the exact bytes that were hashed.
 
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use super::Case;
 use super::render;
@@ -13,7 +14,7 @@ use crate::index::Field;
 use crate::query::Entries;
 use crate::units::RowIdx;
 use crate::verify::settled;
-use crate::view::{Selection, ValueKind, Verdict};
+use crate::view::{Slice, ValueKind, Verdict};
 
 /// Entries read at a time.
 const RUN: usize = 2_048;
@@ -35,39 +36,74 @@ struct Line<'l> {
     reason: Option<&'l str>,
 }
 
+/// An evidence slice being written: see [`Case::begin_slice`].
+pub struct Slicing {
+    rows: Vec<u32>,
+    /// How many of them were written.
+    written: usize,
+    canon: EntryCanonicalizer,
+    hasher: Sha256,
+}
+
+impl Slicing {
+    /// Entries written, and all that are to be.
+    #[must_use]
+    pub fn written(&self) -> (u64, u64) {
+        (self.written as u64, self.rows.len() as u64)
+    }
+
+    /// What was written, under the name of its file.
+    #[must_use]
+    pub fn end(self, name: String) -> Slice {
+        Slice {
+            name,
+            entries: self.written as u64,
+            sha256: hex(&self.hasher.finalize().into(), 64),
+        }
+    }
+}
+
 impl Case {
-    /// Hands on the entries that are not verified, a line of JSON each and each with its line feed, in the order of the
-    /// log: whoever reads them recomputes the checksums with nothing but a SHA-256 tool. How many there are.
+    /// Begins to hand on the entries that are not verified, a line of JSON each and each with its line feed, in the order
+    /// of the log: whoever reads them recomputes the checksums with nothing but a SHA-256 tool.
+    ///
+    /// # Errors
+    ///
+    /// None that is known: the columns tell which entries they are.
+    pub fn begin_slice(&self) -> Result<Slicing, Error> {
+        Ok(Slicing {
+            rows: self.bits_of("-verdict:verified")?.iter().collect(),
+            written: 0,
+            canon: EntryCanonicalizer::default(),
+            hasher: Sha256::new(),
+        })
+    }
+
+    /// Goes on by some thousand entries; false once all are written.
     ///
     /// # Errors
     ///
     /// If a source can no longer be read, or the first that `write` gives.
-    pub fn evidence_slice(
+    pub fn slice_step(
         &self,
+        slicing: &mut Slicing,
         write: &mut dyn FnMut(&str) -> Result<(), Error>,
-    ) -> Result<u64, Error> {
-        let selection = Selection {
-            filter: "-verdict:verified".to_owned(),
-            sort: None,
-        };
-        let no_filter = |_| Error::unsupported("the filter for failing entries is not understood");
-        let mut search = self.select(&selection).map_err(no_filter)?;
-        self.finish(&mut search)?;
-        let rows: Vec<u32> = search.ranked().bits().iter().collect();
-        let mut canon = EntryCanonicalizer::default();
-        for run in rows.chunks(RUN) {
-            let mut outcome = Ok(());
-            self.read_again(run, &mut |row, entry| {
-                if outcome.is_ok() {
-                    outcome = match self.line(row, entry, &mut canon) {
-                        Ok(line) => write(&line),
-                        Err(error) => Err(error),
-                    };
-                }
-            })?;
-            outcome?;
-        }
-        Ok(rows.len() as u64)
+    ) -> Result<bool, Error> {
+        let rest = slicing.rows.get(slicing.written..).unwrap_or_default();
+        let run = rest.get(..RUN).unwrap_or(rest);
+        let (canon, hasher) = (&mut slicing.canon, &mut slicing.hasher);
+        let mut outcome = Ok(());
+        self.read_again(run, &mut |row, entry| {
+            if outcome.is_ok() {
+                outcome = self.line(row, entry, canon).and_then(|line| {
+                    hasher.update(line.as_bytes());
+                    write(&line)
+                });
+            }
+        })?;
+        outcome?;
+        slicing.written += run.len();
+        Ok(slicing.written < slicing.rows.len())
     }
 
     fn line(

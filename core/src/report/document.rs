@@ -11,7 +11,8 @@ use crate::finding::Severity;
 use crate::units::RowIdx;
 use crate::view::{
     Answers, Comparison, ControlTotals, EntryRef, Evidence, FindingView, Note, Notes, Pairing,
-    Period, Retention, Scan, Selection, SignOff, Slice, SourceView, Totals, Verdict,
+    Period, ReportFormat, ReportFound, Retention, Scan, Selection, SignOff, Slice, SourceView,
+    Totals, Verdict,
 };
 
 mod answers;
@@ -36,27 +37,29 @@ const LISTED: usize = 200;
 
 /// What a report is made with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ReportOptions {
+pub(crate) struct ReportOptions {
     /// How many entries there should be, by the auditor's own count.
-    pub expect_count: Option<u64>,
+    pub(crate) expect_count: Option<u64>,
     /// What [`Case::period`] found, if a part of the log is asked about: consistency and the expected count are of it.
-    pub period: Option<Period>,
+    pub(crate) period: Option<Period>,
     /// What [`Case::control_totals`] found, if there are counts from elsewhere.
-    pub control_totals: Option<ControlTotals>,
+    pub(crate) control_totals: Option<ControlTotals>,
     /// What [`Case::completeness_with`] paired.
-    pub pairing: Option<Pairing>,
+    pub(crate) pairing: Option<Pairing>,
     /// What [`Case::notes`] read.
-    pub notes: Notes,
+    pub(crate) notes: Notes,
     /// The evidence slice, if one is written beside the report.
-    pub slice: Option<Slice>,
+    pub(crate) slice: Option<Slice>,
     /// What [`Case::retention`] found, if a policy is asked about.
-    pub retention: Option<Retention>,
+    pub(crate) retention: Option<Retention>,
     /// What [`Case::scan`] saw, if it is asked for.
-    pub scan: Option<Scan>,
-    /// The command that makes this report again.
-    pub command: String,
+    pub(crate) scan: Option<Scan>,
+    /// The command that makes this report again: what stands before its form, and behind it.
+    pub(crate) command: [String; 2],
     /// SHA-256 of the files in the order in which they were given, as 64 hex digits; `None` where one could not be had.
-    pub hashes: Vec<Option<String>>,
+    pub(crate) hashes: Vec<Option<String>>,
+    /// The same of the earlier export's files.
+    pub(crate) earlier_hashes: Vec<Option<String>>,
 }
 
 /// The report on a case.
@@ -68,6 +71,9 @@ pub struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     commit: Option<&'static str>,
     command: String,
+    /// What stands before the form in the command, and behind it.
+    #[serde(skip)]
+    repeated: [String; 2],
     scheme: &'static str,
     sources: Vec<SourceOut>,
     totals: Totals,
@@ -80,12 +86,23 @@ pub struct Document {
     failing: Vec<Failing>,
     slice: Option<Slice>,
     comparison: Option<Comparison>,
+    /// The files of the earlier export.
+    earlier: Vec<EarlierFile>,
     retention: Option<Retention>,
     scan: Option<Scan>,
     findings: Vec<FindingView>,
     /// Read again from here by [`Case::notes`].
     notes: Vec<Note>,
     sign_off: Option<SignOff>,
+}
+
+/// A file of an earlier export.
+#[derive(Serialize)]
+struct EarlierFile {
+    name: String,
+    bytes: u64,
+    entries: u64,
+    sha256: Option<String>,
 }
 
 /// An entry that is not verified.
@@ -96,38 +113,6 @@ struct Failing {
     claimed: Option<String>,
     recomputed: Option<String>,
     reason: String,
-}
-
-/// The command that makes the report on a case again, files by their base names: the files themselves lie where they lie.
-#[must_use]
-pub fn command(case: &Case, comparison: Option<&Comparison>) -> String {
-    let mut words = vec!["auditglass report".to_owned()];
-    for name in comparison.map_or_else(Vec::new, |c| file_names(&c.old)) {
-        words.push(format!("--baseline {name}"));
-    }
-    words.extend(file_names(&case.sources()));
-    words.join(" ")
-}
-
-/// The names of the files behind sources, as a shell takes them.
-fn file_names(sources: &[SourceView]) -> Vec<String> {
-    // The members of an archive are one file, and the archive itself is the last of them.
-    let files = sources.chunk_by(|a, b| a.input == b.input);
-    files
-        .filter_map(|of_one| of_one.last())
-        .map(|source| quoted(&source.name))
-        .collect()
-}
-
-/// A file's name as a shell takes it, and as the command does not take it for an option.
-#[must_use]
-pub fn quoted(name: &str) -> String {
-    let front = if name.starts_with('-') { "./" } else { "" };
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-+/".contains(c);
-    if !name.is_empty() && name.chars().all(is_plain) {
-        return format!("{front}{name}");
-    }
-    format!("'{front}{}'", name.replace('\'', r"'\''"))
 }
 
 /// What is hashed, in words.
@@ -148,7 +133,7 @@ impl Document {
     /// # Errors
     ///
     /// If the entries that failed cannot be read again.
-    pub fn new(
+    pub(crate) fn new(
         case: &Case,
         evidence: Vec<Evidence>,
         comparison: Option<&Comparison>,
@@ -160,7 +145,8 @@ impl Document {
             schema: "auditglass.report/1",
             version: env!("CARGO_PKG_VERSION"),
             commit: option_env!("AUDITGLASS_COMMIT").filter(|c| !c.is_empty()),
-            command: options.command.clone(),
+            command: String::new(),
+            repeated: options.command.clone(),
             scheme: SCHEME,
             sources: sources(case, &options.hashes),
             totals: case.totals(),
@@ -172,6 +158,7 @@ impl Document {
             failing,
             slice: options.slice.clone(),
             comparison: comparison.cloned(),
+            earlier: comparison.map_or_else(Vec::new, |c| earlier(c, &options.earlier_hashes)),
             retention: options.retention.clone(),
             scan: options.scan.clone(),
             findings: findings.collect(),
@@ -186,31 +173,50 @@ impl Document {
         &self.answers
     }
 
-    /// As one JSON object, schema `auditglass.report/1`.
+    /// Written out. The same files and options give the same bytes, wherever that is done.
     #[must_use]
-    pub fn json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
-        text.push('\n');
-        text
+    pub fn write(&mut self, format: ReportFormat) -> String {
+        let [front, files] = &self.repeated;
+        self.command = match format {
+            ReportFormat::Html => format!("{front} {files}"),
+            other => format!("{front} --format {} {files}", other.as_str()),
+        };
+        match format {
+            ReportFormat::Html => html::write(&blocks::blocks(self)),
+            ReportFormat::Markdown => markdown::write(&blocks::blocks(self)),
+            ReportFormat::Csv => csv::write(self),
+            ReportFormat::Json => {
+                let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+                text.push('\n');
+                text
+            }
+        }
     }
 
-    /// As Markdown.
+    /// What was found of what was asked, for a page that shows it.
     #[must_use]
-    pub fn markdown(&self) -> String {
-        markdown::write(&blocks::blocks(self))
+    pub fn found(&self) -> ReportFound {
+        ReportFound {
+            answers: self.answers.clone(),
+            period: self.period.clone(),
+            control_totals: self.control_totals.clone(),
+            pairing: self.pairing.clone(),
+            retention: self.retention.clone(),
+            scan: self.scan.clone(),
+            slice: self.slice.clone(),
+            notes: self.notes.clone(),
+        }
     }
+}
 
-    /// As one HTML page with everything inside, without scripts.
-    #[must_use]
-    pub fn html(&self) -> String {
-        html::write(&blocks::blocks(self))
-    }
-
-    /// Findings, failing entries and evidence, a line each, as CSV.
-    #[must_use]
-    pub fn csv(&self) -> String {
-        csv::write(self)
-    }
+fn earlier(comparison: &Comparison, hashes: &[Option<String>]) -> Vec<EarlierFile> {
+    let file = |source: &SourceView| EarlierFile {
+        name: source.name.clone(),
+        bytes: source.bytes,
+        entries: source.entries,
+        sha256: hashes.get(source.input as usize).cloned().flatten(),
+    };
+    comparison.old.iter().map(file).collect()
 }
 
 fn failing(case: &Case) -> Result<Vec<Failing>, Error> {

@@ -8,9 +8,11 @@ mod document;
 mod drill;
 mod human;
 mod json;
+mod making;
 
 pub use diff::{diff_human, diff_json};
-pub use document::{Document, ReportOptions, answers, command, quoted};
+pub use document::{Document, answers};
 pub use drill::{drill_human, drill_json, drill_markdown};
 pub use human::{human, printable};
 pub use json::{json, json_line};
+pub use making::{Files, Making, make};

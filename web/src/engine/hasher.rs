@@ -8,15 +8,16 @@ use web_sys::File;
 use super::blob::BlobSource;
 use super::explore::Sink;
 use super::worker::{REPORT_EVERY_MS, describe, error_view, now_ms};
-use crate::protocol::Reply;
+use crate::protocol::{Reply, WhichExport};
 
 /// Tells the SHA-256 of each file.
-pub(super) fn hash(generation: u32, files: Vec<File>, sink: Sink<'_>) {
+pub(super) fn hash(generation: u32, of: WhichExport, files: Vec<File>, sink: Sink<'_>) {
     for (file, index) in files.into_iter().zip(0_u32..) {
-        let sha256 = hash_one(generation, index, file, sink);
+        let sha256 = hash_one(generation, (of, index), file, sink);
         sink(
             &Reply::Hashed {
                 generation,
+                of,
                 file: index,
                 sha256,
             },
@@ -25,7 +26,12 @@ pub(super) fn hash(generation: u32, files: Vec<File>, sink: Sink<'_>) {
     }
 }
 
-fn hash_one(generation: u32, index: u32, file: File, sink: Sink<'_>) -> Result<String, ErrorView> {
+fn hash_one(
+    generation: u32,
+    (of, index): (WhichExport, u32),
+    file: File,
+    sink: Sink<'_>,
+) -> Result<String, ErrorView> {
     let cannot = |message: String| ErrorView {
         message,
         hint: None,
@@ -39,6 +45,7 @@ fn hash_one(generation: u32, index: u32, file: File, sink: Sink<'_>) -> Result<S
             sink(
                 &Reply::Hashing {
                     generation,
+                    of,
                     file: index,
                     bytes_done,
                 },

@@ -3,9 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use auditglass::report::{self, Document, ReportOptions};
 use auditglass::{
-    Case, Comparison, Error, ErrorView, Examining, FindingView, Input, OpenOptions, Quiet,
+    Case, Error, ErrorView, Examining, FindingView, Input, OpenOptions, Quiet, report,
 };
 use js_sys::{Array, Reflect};
 use wasm_bindgen::closure::Closure;
@@ -17,6 +16,7 @@ use crate::engine::blob::BlobSource;
 use crate::engine::crew::{self, Helpers};
 use crate::engine::explore::Explorer;
 use crate::engine::hasher;
+use crate::engine::reporting::Reporter;
 use crate::engine::sql::Console;
 use crate::engine::verifying::Verifying;
 use crate::protocol::{Reply, Request, VERSION};
@@ -33,6 +33,7 @@ pub struct Worker<S> {
     case: Option<(u32, Case)>,
     explorer: Explorer,
     baseline: Baseline,
+    reporter: Reporter,
     console: Console,
     helpers: Rc<Helpers>,
     verifying: Option<Verifying>,
@@ -48,6 +49,7 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
             case: None,
             explorer: Explorer::default(),
             baseline: Baseline::default(),
+            reporter: Reporter::default(),
             console: Console::default(),
             helpers: Rc::default(),
             verifying: None,
@@ -67,8 +69,10 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
     /// Whether something is to be carried on.
     pub fn has_work(&self) -> bool {
         let verifies = self.verifying.as_ref().is_some_and(Verifying::has_work);
-        let has_other =
-            self.explorer.has_work() || self.baseline.has_work() || self.examining.is_some();
+        let has_other = self.explorer.has_work()
+            || self.baseline.has_work()
+            || self.reporter.has_work()
+            || self.examining.is_some();
         verifies || self.case.is_some() && has_other
     }
 
@@ -88,6 +92,12 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
             // While it is still gathered what the answers rest on, they are told at its end.
             if is_compared && self.examining.is_none() {
                 self.answer(*generation);
+            }
+            // A report rests on what the answers rest on.
+            if self.examining.is_none() && !self.baseline.has_work() {
+                let comparison = self.baseline.comparison();
+                self.reporter
+                    .carry_on(case, comparison, *generation, &self.sink);
             }
             if !self.explorer.has_work() {
                 self.examine();
@@ -239,7 +249,11 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
             }
             Request::Answer { generation } => {
                 let case = open_case(&self.case, generation);
-                self.examining = case.map(|case| case.begin_examination(None));
+                if case.is_some_and(|case| case.is_examined(None)) {
+                    self.answer(generation);
+                } else {
+                    self.examining = case.map(|case| case.begin_examination(None));
+                }
             }
             Request::Compare {
                 generation,
@@ -256,14 +270,29 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
                 });
                 self.tell(&Reply::Drilled { generation, drill });
             }
-            Request::Report { generation, hashes } => {
-                let html = self.case(generation).and_then(|case| {
-                    write_report(case, self.baseline.comparison(), hashes)
-                        .map_err(|e| error_view(&e))
-                });
-                self.tell(&Reply::Report { generation, html });
+            Request::Report {
+                generation,
+                report,
+                asked,
+                hashes,
+                earlier_hashes,
+            } => {
+                if open_case(&self.case, generation).is_some() {
+                    self.reporter.begin(report, *asked, hashes, earlier_hashes);
+                    self.carry_on();
+                }
             }
-            Request::Hash { generation } => hasher::hash(generation, files, &self.sink),
+            Request::StopReport { .. } => self.reporter.stop(),
+            Request::WriteReport { generation, format } => {
+                if let Some(text) = self.reporter.write(format) {
+                    self.tell(&Reply::ReportWritten {
+                        generation,
+                        format,
+                        text,
+                    });
+                }
+            }
+            Request::Hash { generation, of } => hasher::hash(generation, of, files, &self.sink),
             Request::SqlOpen {
                 generation,
                 paths,
@@ -312,6 +341,7 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
         // The old case goes first: its memory serves the new one.
         self.explorer = Explorer::default();
         self.baseline = Baseline::default();
+        self.reporter = Reporter::default();
         self.case = None;
         self.verifying = None;
         self.examining = None;
@@ -392,22 +422,6 @@ fn open_case(case: &Option<(u32, Case)>, generation: u32) -> Option<&Case> {
     case.as_ref()
         .filter(|(open, _)| *open == generation)
         .map(|(_, case)| case)
-}
-
-/// The report, with the command that makes the same one.
-fn write_report(
-    case: &Case,
-    comparison: Option<&Comparison>,
-    hashes: Vec<Option<String>>,
-) -> Result<String, Error> {
-    let (evidence, pairing) = case.completeness_with(None)?;
-    let options = ReportOptions {
-        pairing,
-        command: report::command(case, comparison),
-        hashes,
-        ..ReportOptions::default()
-    };
-    Ok(Document::new(case, evidence, comparison, &options)?.html())
 }
 
 fn not_open() -> ErrorView {

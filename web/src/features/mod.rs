@@ -13,6 +13,7 @@ mod help;
 mod keys;
 mod open;
 mod progress;
+mod report;
 mod table;
 mod timeline;
 mod verdict;
@@ -108,6 +109,7 @@ fn Case() -> impl IntoView {
         </main>
         <compare::Comparison />
         <drill::Drill />
+        <report::ReportSheet />
         <console::Console />
         <help::Help />
     }

@@ -6,6 +6,7 @@ use auditglass::{Comparison, Drill, ErrorView};
 use leptos::prelude::*;
 use web_sys::File;
 
+use super::desk::describe;
 use super::{Card, Viewer};
 use crate::protocol::Request;
 
@@ -42,6 +43,8 @@ pub(crate) enum Sheet {
     Comparison,
     /// The drill.
     Drill,
+    /// What a report is asked, and what came of it.
+    Report,
 }
 
 /// The title of the cards of this part.
@@ -69,10 +72,13 @@ impl Viewer {
             done: 0,
             of: 0,
         }));
+        self.earlier
+            .set(files.iter().map(|f| describe(f, None)).collect());
         self.ask_with(files, |generation| Request::Compare {
             generation,
             comparison: number,
         });
+        self.hash_earlier(files);
     }
 
     /// Ends a comparison under way, or forgets the one that was made.
@@ -85,7 +91,9 @@ impl Viewer {
     pub(super) fn forget_baseline(self) {
         self.comparison.set(None);
         self.comparing.set(None);
+        self.earlier.set(Vec::new());
         self.drilled.set(Drilled::None);
+        self.drop_report();
         self.sheet.set(None);
         self.cards.update(|all| all.retain(|c| c.title != CARD));
     }
@@ -116,6 +124,7 @@ impl Viewer {
         match found {
             Ok(comparison) => {
                 self.say("Compared with the earlier export");
+                self.drop_report();
                 // What was tried meanwhile knew of none.
                 self.drilled.set(Drilled::None);
                 if self.sheet.get_untracked() == Some(Sheet::Drill) {

@@ -37,6 +37,8 @@ pub(super) struct Desk {
     loading: bool,
     engine: Option<Client>,
     pub(super) hasher: Option<Client>,
+    /// The same for an earlier export.
+    pub(super) earlier_hasher: Option<Client>,
     /// The engine answered that it is ready.
     ready: bool,
     /// The files of the case, companions included.
@@ -133,6 +135,7 @@ impl Viewer {
             d.options = OpenOptions::default();
             d.deaths = 0;
         });
+        self.forget_report();
         self.notices.set(Vec::new());
         self.verify();
     }
@@ -487,7 +490,7 @@ impl Viewer {
     }
 }
 
-fn describe(file: &File, path: Option<String>) -> FileInfo {
+pub(super) fn describe(file: &File, path: Option<String>) -> FileInfo {
     FileInfo {
         name: path.unwrap_or_else(|| file.name()),
         bytes: size_of(file),

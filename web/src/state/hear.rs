@@ -110,7 +110,22 @@ impl Viewer {
                 generation,
                 answers,
             } if current(generation) => self.answers_came(answers),
-            Reply::Report { generation, html } if current(generation) => self.report_came(html),
+            Reply::Reporting {
+                generation,
+                report,
+                done,
+                of,
+            } if current(generation) => self.report_goes_on(report, done, of),
+            Reply::Reported {
+                generation,
+                report,
+                found,
+            } if current(generation) => self.reported_came(report, found, piece),
+            Reply::ReportWritten {
+                generation,
+                format,
+                text,
+            } if current(generation) => self.report_written(format, &text),
             Reply::Comparing {
                 generation,
                 comparison,
@@ -145,7 +160,9 @@ impl Viewer {
             | Reply::Entry { .. }
             | Reply::Findings { .. }
             | Reply::Answered { .. }
-            | Reply::Report { .. }
+            | Reply::Reporting { .. }
+            | Reply::Reported { .. }
+            | Reply::ReportWritten { .. }
             | Reply::Comparing { .. }
             | Reply::Compared { .. }
             | Reply::Drilled { .. }

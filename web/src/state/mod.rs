@@ -1,7 +1,7 @@
 //! One store per viewer. Everything that is shown is derived from it; features meet here and nowhere else.
 //!
 //! `desk` runs the engine: it opens, cancels, and replaces what has died; `hear` passes on what it says; `hasher` has the
-//! files' digests computed. `explore` finds entries, `survey` counts them, `browse` is what a reader does with those that are shown, `compare` sets them beside
+//! files' digests computed; `report` has reports made, with what was noted in `notes`. `explore` finds entries, `survey` counts them, `browse` is what a reader does with those that are shown, `compare` sets them beside
 //! an earlier export, `copy` and `export` take them elsewhere, `link` keeps the view in the address. `console` runs queries
 //! in SQL. `view`, `rows` and `pace` are plain data.
 
@@ -15,6 +15,7 @@ mod export;
 mod hasher;
 mod hear;
 mod link;
+mod notes;
 mod pace;
 mod report;
 mod rows;
@@ -26,8 +27,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auditglass::{
-    Answers, Comparison, EntryView, ErrorView, Facet, FindingView, Progress, RowIdx, SourceView,
-    Timeline,
+    Answers, Comparison, EntryView, ErrorView, Facet, FindingView, Notes, Progress, RowIdx,
+    SourceView, Timeline,
 };
 use leptos::html::{Div, Input, Section};
 use leptos::prelude::*;
@@ -38,6 +39,7 @@ pub(crate) use self::console::{Console, Failure, QueryState};
 pub(crate) use self::explore::{Completions, Found, Refusal, Searching, Step};
 pub(crate) use self::export::Exporting;
 pub(crate) use self::pace::Pace;
+pub(crate) use self::report::{Form, Report, Reporting};
 use self::rows::RowCache;
 pub(crate) use self::survey::{FEW_VALUES, FacetLook};
 pub(crate) use self::view::{Column, FACETS, MOST, View, WIDTHS};
@@ -164,8 +166,12 @@ pub(crate) struct Viewer {
     pub(crate) opened: RwSignal<Option<Arc<Opened>>>,
     /// The three answers to it, once they are known.
     pub(crate) answers: RwSignal<Option<Arc<Answers>>>,
-    /// Whether a report is being written.
-    pub(crate) reporting: RwSignal<bool>,
+    /// The report.
+    pub(crate) reporting: Reporting,
+    /// The auditor's notes.
+    pub(crate) notes: RwSignal<Arc<Notes>>,
+    /// The files of the earlier export that is compared with.
+    pub(crate) earlier: RwSignal<Vec<FileInfo>>,
     /// What differs from an earlier export, once one was compared with.
     pub(crate) comparison: RwSignal<Option<Arc<Comparison>>>,
     /// A comparison under way.
@@ -249,6 +255,7 @@ pub(crate) struct Viewer {
     findings_asked: StoredValue<bool>,
     copying: StoredValue<Option<u32>>,
     comparisons: StoredValue<u32>,
+    are_notes_saved: StoredValue<bool>,
     pieces: StoredValue<Vec<Blob>, LocalStorage>,
     explore: StoredValue<explore::Explore, LocalStorage>,
     desk: StoredValue<desk::Desk, LocalStorage>,
@@ -263,7 +270,9 @@ impl Viewer {
             work: RwSignal::new(Work::default()),
             opened: RwSignal::new(None),
             answers: RwSignal::new(None),
-            reporting: RwSignal::new(false),
+            reporting: Reporting::new(),
+            notes: RwSignal::new(Arc::default()),
+            earlier: RwSignal::new(Vec::new()),
             comparison: RwSignal::new(None),
             comparing: RwSignal::new(None),
             drilled: RwSignal::new(Drilled::None),
@@ -310,6 +319,7 @@ impl Viewer {
             findings_asked: StoredValue::new(false),
             copying: StoredValue::new(None),
             comparisons: StoredValue::new(0),
+            are_notes_saved: StoredValue::new(true),
             pieces: StoredValue::new_local(Vec::new()),
             explore: StoredValue::new_local(explore::Explore::default()),
             desk: StoredValue::new_local(desk::Desk::default()),
@@ -318,6 +328,7 @@ impl Viewer {
         viewer.follow_cursor();
         viewer.follow_view();
         viewer.follow_address();
+        viewer.guard_notes();
         viewer
     }
 

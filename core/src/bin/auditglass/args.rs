@@ -10,7 +10,7 @@ mod report;
 pub(crate) use diff::DiffArgs;
 pub(crate) use drill::{DrillArgs, DrillFormat};
 pub(crate) use explore::{FacetsFormat, FacetsOptions, QueryFormat, QueryOptions};
-pub(crate) use report::{ReportArgs, ReportFormat};
+pub(crate) use report::ReportArgs;
 
 use auditglass::OpenOptions;
 use lexopt::prelude::*;

@@ -31,6 +31,8 @@ pub(crate) struct Reading {
     /// The part that is being read, and the next row.
     part: usize,
     next: u32,
+    /// Rows read so far.
+    pub(crate) read: u64,
     /// Why no more could be read.
     pub(super) failed: Option<Error>,
 }
@@ -50,6 +52,7 @@ impl Reading {
             next: parts.first().map_or(0, |part| part.rows.start),
             parts,
             part: 0,
+            read: 0,
             failed: None,
         }
     }
@@ -73,6 +76,7 @@ impl Reading {
             self.failed = Some(error);
             return false;
         }
+        self.read += rows.len() as u64;
         self.next = end;
         if end >= part.rows.end {
             self.part += 1;

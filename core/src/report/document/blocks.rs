@@ -40,7 +40,7 @@ pub(super) fn blocks(document: &Document) -> Vec<Block> {
     evidence(&answers.completeness, &mut out);
     asked::counts(document, &mut out);
     if let Some(comparison) = &document.comparison {
-        compared(comparison, &mut out);
+        compared(document, comparison, &mut out);
     }
     if let Some(retention) = &document.retention {
         super::retention::blocks(retention, &mut out);
@@ -167,13 +167,23 @@ fn evidence(completeness: &Answered, out: &mut Vec<Block>) {
     ));
 }
 
-fn compared(c: &Comparison, out: &mut Vec<Block>) {
+fn compared(document: &Document, c: &Comparison, out: &mut Vec<Block>) {
     out.push(Block::Heading("Compared with an earlier export".into()));
-    let names: Vec<_> = c.old.iter().map(|s| s.name.as_str()).collect();
+    let rows = document.earlier.iter().map(|f| {
+        vec![
+            f.name.clone(),
+            grouped(f.bytes),
+            grouped(f.entries),
+            f.sha256.clone().unwrap_or_else(|| "not known".into()),
+        ]
+    });
+    out.push(Block::Table(
+        vec!["name", "bytes", "entries", "SHA-256"],
+        rows.collect(),
+    ));
     out.push(Block::Text(format!(
-        "{} of {}: {} unchanged, {} removed, {} changed, {} with another value in a field that no checksum covers; {} added since. Append-only: {}.",
+        "Of its {}, {} unchanged, {} removed, {} changed, {} with another value in a field that no checksum covers; {} added since. Append-only: {}.",
         entries(c.old_totals.entries),
-        names.join(", "),
         grouped(c.unchanged),
         grouped(c.removed),
         grouped(c.changed),

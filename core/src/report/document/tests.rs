@@ -1,11 +1,12 @@
 //! What the document says, and that nothing from a log becomes anything but text in it.
 
-use super::{Document, ReportOptions};
+use super::Document;
 use crate::case::Case;
 use crate::digest::{hex, sha256};
 use crate::host::Quiet;
+use crate::report::{Files, Making, make};
 use crate::source::{Input, Memory};
-use crate::view::{Answer, Comparison, Totals};
+use crate::view::{Answer, Comparison, ReportAsk, ReportFormat, Totals};
 
 mod asked;
 
@@ -39,13 +40,15 @@ fn case(actors: &[(&str, bool)]) -> Case {
 }
 
 fn document(case: &Case, comparison: Option<&Comparison>, expect_count: Option<u64>) -> Document {
-    let options = ReportOptions {
+    let ask = ReportAsk {
         expect_count,
-        command: "auditglass report log.jsonl".into(),
-        hashes: vec![Some("00".repeat(32))],
-        ..ReportOptions::default()
+        ..ReportAsk::default()
     };
-    Document::new(case, case.completeness(), comparison, &options).expect("it can be made")
+    let files = Files {
+        names: vec!["log.jsonl".into()],
+        hashes: vec![Some("00".repeat(32))],
+    };
+    make(case, ask, comparison, &files).expect("it can be made")
 }
 
 fn compared(removed: u64) -> Comparison {
@@ -78,6 +81,7 @@ fn check(document: &Document, expected: [Answer; 3]) {
 }
 
 use Answer::{CannotBeKnown, Confirmed, NotConfirmed};
+use ReportFormat::{Csv, Html, Json, Markdown};
 
 #[test]
 fn each_question_is_answered_by_what_is_known() {
@@ -126,12 +130,12 @@ fn an_empty_log_confirms_nothing() {
 #[test]
 fn every_rendering_names_the_entries_that_fail() {
     let bad = case(&[("adam", true), ("zoe", false)]);
-    let document = document(&bad, None, None);
+    let mut document = document(&bad, None, None);
     for text in [
-        document.json(),
-        document.markdown(),
-        document.html(),
-        document.csv(),
+        document.write(Json),
+        document.write(Markdown),
+        document.write(Html),
+        document.write(Csv),
     ] {
         assert!(text.contains("zoe1"), "{text}");
         assert!(!text.contains("adam"), "{text}");
@@ -140,43 +144,60 @@ fn every_rendering_names_the_entries_that_fail() {
 
 #[test]
 fn nothing_from_a_log_becomes_markup_or_a_formula() {
-    let document = document(&case(&[(HOSTILE, false)]), None, None);
-    let html = document.html();
+    let mut document = document(&case(&[(HOSTILE, false)]), None, None);
+    let html = document.write(Html);
     assert!(
         !html.contains("<script") && !html.contains("<b>.jsonl"),
         "{html}"
     );
     assert!(!html.contains('\u{202e}'));
-    let markdown = document.markdown();
+    let markdown = document.write(Markdown);
     assert!(
         !markdown.replace("\\<", "").contains('<') && !markdown.contains("](http:"),
         "{markdown}"
     );
     assert!(!markdown.contains("http://"), "{markdown}");
-    let csv = document.csv();
+    let csv = document.write(Csv);
     assert!(csv.lines().skip(1).all(|l| !l.contains(",=")), "{csv}");
 }
 
 #[test]
 fn the_same_case_gives_the_same_bytes() {
     let make = || document(&case(&[("a", true), ("b", false)]), None, None);
-    assert_eq!(make().html(), make().html());
-    assert_eq!(make().json(), make().json());
+    assert_eq!(make().write(Html), make().write(Html));
+    assert_eq!(make().write(Json), make().write(Json));
 }
 
 #[test]
-fn a_file_is_named_so_that_a_shell_takes_it() {
-    assert_eq!(
-        super::command(&case(&[("a", true)]), None),
-        "auditglass report 'log<b>.jsonl'"
-    );
-    let (log, earlier) = (case(&[("a", true), ("b", true)]), case(&[("a", true)]));
-    let comparison = log.compare(&earlier).expect("both can be read");
-    assert_eq!(
-        super::command(&log, Some(&comparison)),
-        "auditglass report --baseline 'log<b>.jsonl' 'log<b>.jsonl'"
-    );
-    for (name, expected) in [("a b", "'a b'"), ("it's", r"'it'\''s'"), ("-x", "./-x")] {
-        assert_eq!(super::quoted(name), expected);
+fn the_command_that_repeats_it_names_files_so_that_a_shell_takes_them() {
+    let log = case(&[("a", true)]);
+    let earlier = Files {
+        names: vec!["it's".into()],
+        hashes: Vec::new(),
+    };
+    let ask = ReportAsk {
+        from: Some("2026".into()),
+        expect_count: Some(1),
+        scan: true,
+        ..ReportAsk::default()
+    };
+    for (name, expected) in [("log.jsonl", "log.jsonl"), ("a b", "'a b'"), ("-x", "./-x")] {
+        let files = Files {
+            names: vec![name.into()],
+            hashes: Vec::new(),
+        };
+        let mut making = Making::begin(&log, ask.clone()).expect("it is understood");
+        while making
+            .step(&log, &mut |_| Ok(()))
+            .expect("it can be read again")
+        {}
+        let (read, of) = making.read();
+        assert_eq!(read, of, "everything was read that was to be");
+        let document = making.end(&log, None, &files, &earlier);
+        let mut document = document.expect("it can be made");
+        let command = "auditglass report --baseline 'it'\\''s' --expect-count 1 --from 2026 --scan --format json";
+        let json: serde_json::Value =
+            serde_json::from_str(&document.write(Json)).expect("it is JSON");
+        assert_eq!(json["command"], format!("{command} {expected}"));
     }
 }

@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use self::around::around;
 use self::checksums::{canonical, checksums};
 use self::fields::{details, fields};
+use crate::features::report::noted;
 use crate::state::{Panel, Viewer};
 use crate::widgets::{plain, prose};
 use crate::{format, look};
@@ -138,6 +139,7 @@ fn shown(e: &EntryView) -> impl IntoView + use<> {
             <p class="reason" class:bad=e.verdict != Verdict::Verified>
                 {prose(&format::sentence(&reason))}
             </p>
+            {noted(viewer, e)}
             {checksums(e)}
             {(!findings.is_empty())
                 .then(|| {

@@ -65,12 +65,11 @@ pub(crate) fn Header() -> impl IntoView {
                 </button>
                 <button
                     type="button"
-                    title="Save what was found as a page that stands alone, to be read, printed and signed"
+                    title="Ask about a period, retention or counts, and save what was found as a document to be read, printed and signed"
                     data-testid="report"
-                    disabled=move || viewer.reporting.get()
-                    on:click=move |_| viewer.report()
+                    on:click=move |_| viewer.open_report()
                 >
-                    "Report"
+                    "Report…"
                 </button>
             </Show>
             <Show when=move || has_files.get()>

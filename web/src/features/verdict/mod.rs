@@ -8,7 +8,11 @@ use leptos::prelude::*;
 use self::anchor::Anchor;
 use self::answer::{Tone, consistency};
 use crate::state::Viewer;
+use crate::widgets::plain;
 use auditglass::{Answer, Answered, Evidence};
+
+/// Entries that are named with a piece of evidence.
+const NAMED: usize = 3;
 
 /// Consistency, completeness, authenticity: three answers, never one green tick.
 #[component]
@@ -70,6 +74,7 @@ fn further<V: IntoView + 'static>(
     answered: impl Fn() -> Option<Answered> + Send + 'static,
     actions: impl Fn() -> V + Send + 'static,
 ) -> impl IntoView {
+    let viewer = Viewer::here();
     move || match answered() {
         None => card(
             "answer unknown",
@@ -93,7 +98,7 @@ fn further<V: IntoView + 'static>(
                     <h2>{question}</h2>
                     <span class="status">{status}</span>
                     <p>{answered.sentence}</p>
-                    {evidence(&answered.evidence)}
+                    {evidence(viewer, &answered.evidence)}
                     {actions()}
                 </div>
             }
@@ -102,18 +107,58 @@ fn further<V: IntoView + 'static>(
     }
 }
 
+/// The ways from a piece of evidence to its entries: all of them where an expression selects them, else the first.
+fn entries(viewer: Viewer, evidence: &Evidence) -> impl IntoView + use<> {
+    if let Some(filter) = evidence.filter.clone() {
+        let title = format!("Show these entries: {filter}");
+        return view! {
+            <button
+                type="button"
+                class="quiet small link"
+                title=title
+                data-testid="evidence-entries"
+                on:click=move |_| viewer.set_filter(filter.clone())
+            >
+                "Show"
+            </button>
+        }
+        .into_any();
+    }
+    let first = evidence.entries.iter().take(NAMED).map(|entry| {
+        let row = entry.row;
+        let name = match entry.entry_id.as_str() {
+            "" => entry.locator.to_string(),
+            id => id.to_owned(),
+        };
+        view! {
+            <button
+                type="button"
+                class="quiet small link"
+                title="Show the entry"
+                data-testid="evidence-entry"
+                on:click=move |_| viewer.open_row(row)
+            >
+                {plain(name)}
+            </button>
+        }
+    });
+    first.collect::<Vec<_>>().into_any()
+}
+
 /// What an answer rests on, to be opened.
-fn evidence(list: &[Evidence]) -> Option<impl IntoView + use<>> {
+fn evidence(viewer: Viewer, list: &[Evidence]) -> Option<impl IntoView + use<>> {
     let items: Vec<_> = list
         .iter()
         .map(|e| {
             let others = e.explanations.join(" ");
+            let entries = entries(viewer, e);
             view! {
                 <li>
                     <b>{e.strength.as_str()}</b>
                     " "
                     <bdi>{e.message.clone()}</bdi>
-                    "."
+                    ". "
+                    {entries}
                     <span class="dim">" What else explains it: " {others}</span>
                 </li>
             }

@@ -2,61 +2,28 @@
 
 use std::path::PathBuf;
 
-use auditglass::RetentionAsk;
+use auditglass::{ReportAsk, ReportFormat, RetentionAsk, RetentionPolicy};
 use lexopt::prelude::*;
 
 use super::Command;
 
 /// `auditglass report`.
+#[derive(Default)]
 pub(crate) struct ReportArgs {
     pub(crate) files: Vec<PathBuf>,
     /// Files of an earlier export.
     pub(crate) baseline: Vec<PathBuf>,
-    pub(crate) expect_count: Option<u64>,
+    /// What is asked, but for what stands in files.
+    pub(crate) ask: ReportAsk,
     /// A file of counts per period and type.
     pub(crate) control_totals: Option<PathBuf>,
-    pub(crate) from: Option<String>,
-    pub(crate) to: Option<String>,
     /// A file of an auditor's notes.
     pub(crate) notes: Option<PathBuf>,
     /// Where the failing entries go with their hashed bytes.
     pub(crate) evidence_slice: Option<PathBuf>,
-    /// The details path by which requests and responses belong together.
-    pub(crate) pair: Option<String>,
-    pub(crate) retention: Option<RetentionArgs>,
-    /// Whether to look for what a log should perhaps not hold.
-    pub(crate) scan: bool,
     pub(crate) format: ReportFormat,
     /// Where to; standard output if absent.
     pub(crate) output: Option<PathBuf>,
-}
-
-/// A retention policy, as it was typed and as it is understood.
-pub(crate) struct RetentionArgs {
-    pub(crate) policy: String,
-    pub(crate) as_of: String,
-    pub(crate) ask: RetentionAsk,
-}
-
-/// How a report is written out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ReportFormat {
-    Html,
-    Json,
-    Markdown,
-    Csv,
-}
-
-impl ReportFormat {
-    /// The word for it on the command line.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Html => "html",
-            Self::Json => "json",
-            Self::Markdown => "md",
-            Self::Csv => "csv",
-        }
-    }
 }
 
 const USAGE: &str = "\
@@ -100,21 +67,7 @@ Exit code:
 
 /// Parses what stands behind `report`.
 pub(super) fn report(parser: &mut lexopt::Parser) -> Result<Command, String> {
-    let mut args = ReportArgs {
-        files: Vec::new(),
-        baseline: Vec::new(),
-        expect_count: None,
-        control_totals: None,
-        from: None,
-        to: None,
-        pair: None,
-        notes: None,
-        evidence_slice: None,
-        retention: None,
-        scan: false,
-        format: ReportFormat::Html,
-        output: None,
-    };
+    let mut args = ReportArgs::default();
     let (mut policy, mut as_of) = (None, None);
     let text = |value: std::ffi::OsString| value.to_string_lossy().into_owned();
     let value = |parser: &mut lexopt::Parser| parser.value().map_err(|e| e.to_string());
@@ -126,33 +79,30 @@ pub(super) fn report(parser: &mut lexopt::Parser) -> Result<Command, String> {
                 let text = value(parser)?.to_string_lossy().into_owned();
                 let count = text.parse();
                 let wrong = |_| format!("--expect-count is a number of entries, not `{text}`");
-                args.expect_count = Some(count.map_err(wrong)?);
+                args.ask.expect_count = Some(count.map_err(wrong)?);
             }
             Long("control-totals") => args.control_totals = Some(value(parser)?.into()),
-            Long("from") => args.from = Some(text(value(parser)?)),
-            Long("to") => args.to = Some(text(value(parser)?)),
-            Long("pair") => args.pair = Some(text(value(parser)?)),
+            Long("from") => args.ask.from = Some(text(value(parser)?)),
+            Long("to") => args.ask.to = Some(text(value(parser)?)),
+            Long("pair") => args.ask.pair = Some(text(value(parser)?)),
             Long("notes") => args.notes = Some(value(parser)?.into()),
             Long("evidence-slice") => args.evidence_slice = Some(value(parser)?.into()),
             Long("retention") => policy = Some(value(parser)?.to_string_lossy().into_owned()),
-            Long("scan") => args.scan = true,
+            Long("scan") => args.ask.scan = true,
             Long("as-of") => as_of = Some(value(parser)?.to_string_lossy().into_owned()),
             Long("format") => {
                 let text = value(parser)?.to_string_lossy().into_owned();
-                args.format = match text.as_str() {
-                    "html" => ReportFormat::Html,
-                    "json" => ReportFormat::Json,
-                    "md" => ReportFormat::Markdown,
-                    "csv" => ReportFormat::Csv,
-                    _ => return Err(format!("--format is html, json, md or csv, not `{text}`")),
-                };
+                let mut all = ReportFormat::ALL.into_iter();
+                let format = all.find(|format| format.as_str() == text);
+                let wrong = || format!("--format is html, json, md or csv, not `{text}`");
+                args.format = format.ok_or_else(wrong)?;
             }
             Short('o') | Long("output") => args.output = Some(value(parser)?.into()),
             Value(file) => args.files.push(file.into()),
             other => return Err(other.unexpected().to_string()),
         }
     }
-    args.retention = retention(policy, as_of)?;
+    args.ask.retention = retention(policy, as_of)?;
     if args.files.is_empty() {
         return Err("report needs a file or a folder, or `-` for standard input".into());
     }
@@ -163,7 +113,7 @@ pub(super) fn report(parser: &mut lexopt::Parser) -> Result<Command, String> {
 fn retention(
     policy: Option<String>,
     as_of: Option<String>,
-) -> Result<Option<RetentionArgs>, String> {
+) -> Result<Option<RetentionPolicy>, String> {
     let (policy, as_of) = match (policy, as_of) {
         (None, None) => return Ok(None),
         (Some(policy), Some(as_of)) => (policy, as_of),
@@ -172,9 +122,10 @@ fn retention(
         }
         (None, Some(_)) => return Err("--as-of is the day for --retention; give both".into()),
     };
-    let ask = RetentionAsk::new(&policy, &as_of).map_err(|error| match error.hint() {
+    // What is wrong with it is told before the files are read.
+    RetentionAsk::new(&policy, &as_of).map_err(|error| match error.hint() {
         Some(hint) => format!("{error}. {hint}"),
         None => error.to_string(),
     })?;
-    Ok(Some(RetentionArgs { policy, as_of, ask }))
+    Ok(Some(RetentionPolicy { policy, as_of }))
 }

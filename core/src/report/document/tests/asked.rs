@@ -1,21 +1,32 @@
 //! A period, counts from elsewhere, notes, and the failing entries with their bytes.
 
-use super::{CannotBeKnown, Confirmed, HOSTILE, NotConfirmed, case, check};
+use super::{
+    CannotBeKnown, Confirmed, Csv, HOSTILE, Html, Json, Markdown, NotConfirmed, case, check,
+};
 use crate::case::Case;
-use crate::report::document::{Document, ReportOptions};
-use crate::view::{Notes, SignOff};
+use crate::report::document::Document;
+use crate::report::{Files, make};
+use crate::view::{Attached, Notes, ReportAsk, SignOff};
 
-fn document(case: &Case, options: &ReportOptions) -> Document {
-    Document::new(case, case.completeness(), None, options).expect("it can be made")
+fn document(case: &Case, ask: ReportAsk) -> Document {
+    make(case, ask, None, &Files::default()).expect("it can be made")
+}
+
+fn attached(text: &str) -> Option<Attached> {
+    Some(Attached {
+        name: "file".into(),
+        text: text.into(),
+    })
 }
 
 /// The entries of `case` are a second apart from 2026-01-01T00:00:00 on.
 fn of_period(case: &Case, from: Option<&str>, to: Option<&str>) -> Document {
-    let options = ReportOptions {
-        period: Some(case.period(from, to).expect("they are dates")),
-        ..ReportOptions::default()
+    let ask = ReportAsk {
+        from: from.map(str::to_owned),
+        to: to.map(str::to_owned),
+        ..ReportAsk::default()
     };
-    document(case, &options)
+    document(case, ask)
 }
 
 #[test]
@@ -42,15 +53,15 @@ fn a_period_is_from_the_start_of_one_date_to_the_end_of_the_other() {
 #[test]
 fn a_period_is_confirmed_by_what_is_in_it_and_around_it() {
     let right = case(&[("a", true), ("b", true)]);
-    let asked = of_period(&right, Some("2026-01-01T00:00:01"), Some("2026"));
+    let mut asked = of_period(&right, Some("2026-01-01T00:00:01"), Some("2026"));
     check(&asked, [Confirmed, CannotBeKnown, CannotBeKnown]);
-    let text = asked.markdown();
+    let text = asked.write(Markdown);
     assert!(
         text.contains("from the start of 2026-01-01T00:00:01 to the end of 2026"),
         "{text}"
     );
-    assert!(asked.json().contains("\"filter\": \"after:"));
-    assert!(asked.csv().contains("period,asked,"));
+    assert!(asked.write(Json).contains("\"filter\": \"after:"));
+    assert!(asked.write(Csv).contains("period,asked,"));
     check(
         &of_period(&right, Some("2025"), Some("2025")),
         [NotConfirmed, NotConfirmed, CannotBeKnown],
@@ -64,13 +75,13 @@ fn a_period_is_confirmed_by_what_is_in_it_and_around_it() {
 #[track_caller]
 fn counted(csv: &str, expected: crate::view::Answer, sentence: &str) {
     let log = case(&[("a", true), ("b", true)]);
-    let options = ReportOptions {
-        control_totals: Some(log.control_totals(csv, "").expect("it is a table")),
-        ..ReportOptions::default()
+    let ask = ReportAsk {
+        control_totals: attached(csv),
+        ..ReportAsk::default()
     };
-    let document = document(&log, &options);
+    let mut document = document(&log, ask);
     check(&document, [Confirmed, expected, CannotBeKnown]);
-    let text = document.markdown();
+    let text = document.write(Markdown);
     assert!(text.contains(sentence), "{text}");
 }
 
@@ -114,31 +125,32 @@ fn notes_are_kept_in_the_report_and_read_again_from_it() {
     let notes = log.notes(&json).expect("they are notes");
     assert_eq!(notes.notes[0].entry.as_ref().map(|e| e.row.0), Some(1));
     assert_eq!(notes.notes[1].entry, None);
-    let options = ReportOptions {
-        notes: notes.clone(),
-        ..ReportOptions::default()
+    let ask = ReportAsk {
+        notes: attached(&json),
+        ..ReportAsk::default()
     };
-    let document = document(&log, &options);
+    let mut document = document(&log, ask);
     assert_eq!(
-        log.notes(&document.json()).expect("a report holds them"),
+        log.notes(&document.write(Json))
+            .expect("a report holds them"),
         notes
     );
-    let html = document.html();
+    let html = document.write(Html);
     assert!(
         !html.contains("<i>") && !html.contains("<b>checked") && !html.contains("<script>alert")
     );
     assert!(html.contains("&lt;b&gt;checked") && html.contains("Zoë"));
-    assert!(document.markdown().contains("no entry with this id"));
+    assert!(document.write(Markdown).contains("no entry with this id"));
     assert!(
         document
-            .csv()
+            .write(Csv)
             .contains("sign-off,Zoë,,,2026-11-24,,<b>checked</b>")
     );
-    assert!(!document.markdown().contains("<script>alert"));
+    assert!(!document.write(Markdown).contains("<script>alert"));
     // A report that nobody has written on gives none.
-    let bare = super::document(&log, None, None);
+    let mut bare = super::document(&log, None, None);
     assert_eq!(
-        log.notes(&bare.json()).expect("it is a report"),
+        log.notes(&bare.write(Json)).expect("it is a report"),
         Notes::default()
     );
     assert_eq!(Notes::default().sign_off, None::<SignOff>);
@@ -151,11 +163,21 @@ fn notes_are_kept_in_the_report_and_read_again_from_it() {
 fn the_slice_holds_what_was_hashed() {
     let log = case(&[("Zoë", false), ("a", true), ("b", false)]);
     let mut slice = String::new();
-    let count = log.evidence_slice(&mut |line| {
+    let mut slicing = log.begin_slice().expect("the columns tell");
+    let mut write = |line: &str| {
         slice.push_str(line);
         Ok(())
-    });
-    assert_eq!(count.expect("it can be read"), 2);
+    };
+    while log
+        .slice_step(&mut slicing, &mut write)
+        .expect("it can be read")
+    {}
+    let told = slicing.end("slice".into());
+    assert_eq!(told.entries, 2);
+    assert_eq!(
+        told.sha256,
+        crate::digest::hex(&crate::digest::sha256(slice.as_bytes()), 64)
+    );
     let lines: Vec<serde_json::Value> = slice
         .lines()
         .map(|l| serde_json::from_str(l).unwrap())
