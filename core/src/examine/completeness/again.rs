@@ -1,7 +1,7 @@
 //! What only the entries themselves say: all of them are read once more, and of each a few bytes are kept.
 
 use super::Part;
-use super::form::{Former, Trait};
+use super::form::{Former, OrderId, Orders, Trait};
 use super::pairs::Collector;
 use crate::entry::{RawEntry, RawValue};
 use crate::error::Error;
@@ -20,6 +20,10 @@ pub(super) struct Again {
     pub(super) written: Vec<i64>,
     /// How the details are spelled.
     pub(super) forms: Vec<Trait>,
+    /// In which of the orders their keys stand.
+    pub(super) order_ids: Vec<OrderId>,
+    /// The orders; there once all was read.
+    pub(super) orders: Orders,
 }
 
 /// An examination under way.
@@ -27,7 +31,7 @@ pub(crate) struct Reading {
     pub(super) parts: Vec<Part>,
     pub(super) pairs: Collector,
     pub(super) again: Again,
-    former: Former,
+    pub(super) former: Former,
     /// The part that is being read, and the next row.
     part: usize,
     next: u32,
@@ -47,6 +51,8 @@ impl Reading {
             again: Again {
                 written: vec![UNPLACED; len],
                 forms: vec![Trait::default(); len],
+                order_ids: vec![0; len],
+                orders: Orders::default(),
             },
             former: Former::default(),
             next: parts.first().map_or(0, |part| part.rows.start),
@@ -93,8 +99,12 @@ impl Again {
         if let (Some((_, value)), Some(kept)) = (written, self.written.get_mut(row)) {
             *kept = instant(*value);
         }
+        let (form, order) = former.form(entry);
         if let Some(kept) = self.forms.get_mut(row) {
-            *kept = former.form(entry);
+            *kept = form;
+        }
+        if let Some(kept) = self.order_ids.get_mut(row) {
+            *kept = order;
         }
     }
 }

@@ -64,9 +64,11 @@ pub(crate) fn examine(index: &Index, read: Reading, name: &Name<'_>) -> Examined
         parts,
         pairs,
         mut again,
+        former,
         failed,
         ..
     } = read;
+    again.orders = former.into_orders();
     let mut found = ids::find(index, name);
     let pairs = match &failed {
         None => pairs.told(index, name),

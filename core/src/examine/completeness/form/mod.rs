@@ -13,8 +13,10 @@ use crate::query::details_text;
 use crate::scheme::REFERENCE;
 use crate::view::{Evidence, Strength, Verdict};
 
+mod order;
 mod spelling;
 
+pub(super) use order::{OrderId, Orders};
 use spelling::spelling;
 pub(super) use spelling::{Feature, Trait};
 
@@ -25,23 +27,39 @@ const FEWEST: usize = 20;
 #[derive(Default)]
 pub(super) struct Former {
     canon: Canonicalizer,
+    orders: Orders,
 }
 
 impl Former {
-    /// How the details of an entry are spelled; nothing where its container holds no text of theirs.
-    pub(super) fn form(&mut self, entry: &RawEntry<'_>) -> Trait {
+    /// The orders of keys that were seen.
+    pub(super) fn into_orders(self) -> Orders {
+        self.orders
+    }
+
+    /// How the details of an entry are spelled, and in which order their keys stand; the former says nothing where the
+    /// container holds no text of theirs.
+    pub(super) fn form(&mut self, entry: &RawEntry<'_>) -> (Trait, OrderId) {
         let value = entry.fields[REFERENCE.details];
         let is_text = match value {
             RawValue::Text(_) => true,
             RawValue::Json(token) => token.first() == Some(&b'"'),
             _ => false,
         };
-        let Some(text) = details_text(value).filter(|_| is_text) else {
-            return Trait::default();
+        let text = match (details_text(value), value) {
+            (Some(text), _) => text,
+            (None, RawValue::Json(token)) => token.into(),
+            (None, _) => return (Trait::default(), 0),
         };
         match self.canon.in_order(&text) {
-            Ok(reference) => spelling(&text, reference),
-            Err(_) => Trait::default(),
+            Ok(reference) => {
+                let order = self.orders.order(reference);
+                let form = match is_text {
+                    true => spelling(&text, reference),
+                    false => Trait::default(),
+                };
+                (form, order)
+            }
+            Err(_) => (Trait::default(), 0),
         }
     }
 }
@@ -56,14 +74,24 @@ pub(super) fn odd_ones(
     let verdicts = index.column(Field::Verdict);
     let verified = format!("\"{}\"", Verdict::Verified.as_str());
     let rows = part.rows.clone();
+    let order = |row: u32| again.order_ids.get(row as usize).copied().unwrap_or(0);
     let forms: Vec<(u32, Trait)> = rows
         .filter(|row| verdicts.json(*row) == verified)
         .filter_map(|row| Some((row, *again.forms.get(row as usize)?)))
-        .filter(|(_, form)| *form != Trait::default())
+        .filter(|(row, form)| *form != Trait::default() || order(*row) != 0)
         .collect();
     let usual = usual(&forms);
+    let odd_orders = again
+        .orders
+        .odd_ones(forms.iter().map(|(row, _)| order(*row)));
     let others: Vec<(u32, Vec<Feature>)> = (forms.iter())
-        .map(|(row, form)| (*row, form.differing(usual)))
+        .map(|(row, form)| {
+            let mut features = form.differing(usual);
+            if odd_orders.get(usize::from(order(*row))) == Some(&true) {
+                features.push(Feature::KeyOrder);
+            }
+            (*row, features)
+        })
         .filter(|(_, features)| !features.is_empty())
         .collect();
     if others.is_empty() {
@@ -72,7 +100,7 @@ pub(super) fn odd_ones(
     let is_explained = usual.differing(Trait::REFERENCE) != Vec::new()
         || forms.len() < FEWEST
         || others.len() * 10 > forms.len()
-        || others.iter().all(|(_, f)| f == &[Feature::Numbers])
+        || (others.iter()).all(|(_, f)| matches!(f[..], [Feature::Numbers | Feature::KeyOrder]))
         || is_split(&forms, &others, |row| {
             index.column(Field::EventType).json(row)
         })

@@ -9,9 +9,12 @@ pub(in super::super) enum Feature {
     /// How other escapes are written.
     Escapes,
     Numbers,
+    /// In which order keys stand; told by the other entries, not by one text.
+    KeyOrder,
 }
 
 impl Feature {
+    /// Those that one text shows.
     pub(super) const ALL: [Self; 4] = [Self::Spacing, Self::Letters, Self::Escapes, Self::Numbers];
 
     pub(super) const fn as_str(self) -> &'static str {
@@ -20,6 +23,7 @@ impl Feature {
             Self::Letters => "letters beyond ASCII",
             Self::Escapes => "escapes",
             Self::Numbers => "the text of numbers",
+            Self::KeyOrder => "the order of keys",
         }
     }
 }
@@ -184,7 +188,7 @@ impl<'t> Tokens<'t> {
     }
 }
 
-fn string_len(text: &[u8]) -> usize {
+pub(super) fn string_len(text: &[u8]) -> usize {
     let mut at = 1;
     while let Some(b) = text.get(at) {
         match b {

@@ -71,3 +71,18 @@ fn another_writer_is_no_sign_of_a_change() {
         &["weak stored-form 60"],
     );
 }
+
+#[test]
+fn keys_that_a_tool_has_sorted_are_told_and_weigh_little() {
+    let mut all = entries(300);
+    for (i, entry) in all.iter_mut().enumerate() {
+        entry.details = match i {
+            70 | 200 => r#"{"a": 1, "z": 2}"#.into(),
+            i => format!(r#"{{"z": 2, "a": {i}}}"#),
+        };
+    }
+    let case = kept(&table(""), &all, "");
+    check(&case, &["weak stored-form 2"]);
+    let message = &case.completeness()[0].message;
+    assert!(message.ends_with(": 2 in the order of keys"), "{message}");
+}
