@@ -12,6 +12,9 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "examples"))
 import make  # noqa: E402
 
+# Written at a time, so that a million entries are never in memory together.
+BATCH = 50_000
+
 
 def main():
     file, count = sys.argv[1], int(sys.argv[2])
@@ -19,7 +22,10 @@ def main():
         if os.path.exists(leftover):
             os.remove(leftover)
     writer = make.Writer(20261124, datetime(2024, 1, 1, 8))
-    make.database(file, writer.entries(count)).close()
+    connection = make.database(file, [])
+    for start in range(0, count, BATCH):
+        make.append(connection, writer.entries(min(BATCH, count - start)))
+    connection.close()
 
 
 if __name__ == "__main__":
