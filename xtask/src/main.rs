@@ -6,6 +6,7 @@ mod bundle;
 mod debian;
 mod html;
 mod paths;
+mod rivals;
 mod serve;
 mod server;
 mod setup;

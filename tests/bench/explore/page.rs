@@ -10,7 +10,7 @@ use crate::questions;
 use crate::server;
 use crate::webdriver::{Browser, Element};
 
-const WATCH: &str = include_str!("watch.js");
+const WATCH: &str = concat!(include_str!("memories.js"), include_str!("watch.js"));
 /// How long the longest piece of work may take.
 const PATIENCE: Duration = Duration::from_secs(600);
 /// Frames from the first row to the last one.

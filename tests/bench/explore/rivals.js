@@ -17,7 +17,7 @@ const rivals = {
   async duckdb(file, prepare) {
     const duckdb = await import('/packages/@duckdb/duckdb-wasm/dist/duckdb-browser.mjs');
     const dist = new URL('/packages/@duckdb/duckdb-wasm/dist/', location.href).href;
-    const db = new duckdb.AsyncDuckDB(new duckdb.VoidLogger(), new Worker(`${dist}duckdb-browser-eh.worker.js`));
+    const db = new duckdb.AsyncDuckDB(new duckdb.VoidLogger(), new Worker('duckdb_worker.js'));
     await db.instantiate(`${dist}duckdb-eh.wasm`);
     await db.open({ path: ':memory:', query: { castBigIntToDouble: true } });
     await db.registerFileHandle('log.csv', file, duckdb.DuckDBDataProtocol.BROWSER_FILEREADER, true);

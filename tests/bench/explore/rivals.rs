@@ -14,8 +14,8 @@ use crate::questions;
 use crate::server;
 use crate::webdriver::Browser;
 
-/// The part of the page's script that tells memory.
-const WATCH: &str = include_str!("watch.js");
+/// What tells memory, as on our page.
+const WATCH: &str = concat!(include_str!("memories.js"), include_str!("watch.js"));
 
 /// A rival.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

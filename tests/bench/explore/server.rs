@@ -24,6 +24,9 @@ pub(crate) fn serve(places: Places) -> String {
     format!("http://127.0.0.1:{port}")
 }
 
+/// The script of the page's workers, which cannot be reached from the page, gets this before it.
+const BEFORE_WORKERS: (&str, &str) = ("engine_worker.js", include_str!("memories.js"));
+
 fn answer(mut stream: &TcpStream, places: &Places) -> io::Result<()> {
     let mut lines = BufReader::new(stream).lines();
     let request = lines.next().transpose()?.unwrap_or_default();
@@ -35,7 +38,12 @@ fn answer(mut stream: &TcpStream, places: &Places) -> io::Result<()> {
     let path = request.split(' ').nth(1).unwrap_or_default();
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let file = file(path, places);
-    let body = file.as_ref().and_then(|file| fs::read(file).ok());
+    let mut body = file.as_ref().and_then(|file| fs::read(file).ok());
+    if let Some(script) = body.as_mut()
+        && path.ends_with(BEFORE_WORKERS.0)
+    {
+        script.splice(..0, BEFORE_WORKERS.1.bytes());
+    }
     let (status, body) = body.map_or(("404 Not Found", Vec::new()), |body| ("200 OK", body));
     let ending = file.as_ref().and_then(|file| file.extension()?.to_str());
     let kind = match ending {

@@ -1,5 +1,6 @@
 // SQLite in a worker: takes a database into its memory and runs queries. Only the first value of each answer is told, but
 // all rows are read.
+import './memories.js';
 import init from '/packages/@sqlite.org/sqlite-wasm/dist/index.mjs';
 
 const PIECE = 16 << 20;

@@ -113,13 +113,15 @@
     requestAnimationFrame(go);
   };
 
-  // Bytes that the page, its workers and their programs hold, as the browser tells them.
-  window.ask_memory = () => {
+  // Bytes of the programs' memory, and of JavaScript's as the browser tells them.
+  window.ask_memory = async () => {
     window.memory = null;
-    if (!performance.measureUserAgentSpecificMemory) { window.memory = -1; return; }
-    performance.measureUserAgentSpecificMemory().then(
-      (found) => { window.memory = found.bytes; window.memoryTold = found.breakdown.filter((b) => b.bytes > 0); },
-      () => { window.memory = -1; },
-    );
+    const programs = await window.count_programs();
+    try {
+      const { bytes } = await performance.measureUserAgentSpecificMemory();
+      window.memory = programs + bytes;
+    } catch {
+      window.memory = -1;
+    }
   };
 })();
