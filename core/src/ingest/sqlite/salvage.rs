@@ -3,20 +3,14 @@
 //! The walk of `btree` finds the pages in the order in which SQLite's own cursor would take them. A second connection (a
 //! lens) is shown the table's root page with the content of one leaf, so that SQLite still reads every value, and reads
 //! rows that no search by rowid would find. A cell that it cannot read costs that cell, a page that is lost costs what
-//! lies below it. Leaves that no page leads to any more are found by their content.
+//! lies below it. Pages that no page leads to any more are found by their content (`orphans`).
 
-use std::collections::BTreeMap;
-use std::io;
-
-use super::btree::{Lost, Page, PageSet, Tree, Visit, Walk, varint, word};
+use super::btree::{Lost, Page, Tree, Visit, Walk};
 use super::db::{Db, SqlError, Stmt};
 use super::image::Image;
-use super::record::Values;
+use super::orphans::{Orphan, Orphans, Taken};
 use super::table::{Columns, Key, LogTable};
 use crate::error::Error;
-
-/// Pages that are passed over in one go.
-const BATCH: u32 = 256;
 
 /// A second connection that shows single leaves as the table.
 pub(super) struct Lens {
@@ -109,9 +103,7 @@ impl Salvage {
 
     /// Rows found on pages that no page leads to, and those pages.
     pub(super) fn orphaned(&self) -> (u64, u64) {
-        self.orphans
-            .as_ref()
-            .map_or((0, 0), |o| (o.rows, o.next as u64))
+        self.orphans.as_ref().map_or((0, 0), Orphans::found)
     }
 
     /// The rowid of the cell whose turn is next, if it can be told.
@@ -154,13 +146,13 @@ impl Salvage {
             match orphans.next(image, table, self.walk.seen(), taken, &mut self.page)? {
                 Orphan::Searching => return Ok(Found::Nothing),
                 Orphan::End => return Ok(Found::End),
-                Orphan::Leaf => {}
+                Orphan::Leaf => (self.next, self.end) = (0, self.page.cells),
+                Orphan::Key(cell) => (self.next, self.end) = (cell, cell + 1),
             }
-            (self.next, self.end) = (0, self.page.cells);
         } else {
             match self.walk.next(image)? {
                 None => {
-                    if self.lost == 0 || table.tree() == Tree::Index {
+                    if self.lost == 0 || !table.has_recognisable_pages {
                         return Ok(Found::End);
                     }
                     self.orphans = Some(Orphans::default());
@@ -194,169 +186,6 @@ impl Salvage {
         }
         Ok(Found::Shown(self.show()))
     }
-}
-
-/// Pages that cannot be an orphan: those of the list of free pages, on which stands what was deleted, and those to which
-/// some table's tree leads.
-#[derive(Default)]
-pub(super) struct Taken {
-    pages: PageSet,
-    /// Tables whose trees have still to be walked, and the walk of one.
-    roots: Vec<u32>,
-    walk: Option<Walk>,
-    has_free_list: bool,
-    /// Orphans, and the root of the table that they were counted to.
-    adopted: BTreeMap<u32, u32>,
-}
-
-impl Taken {
-    /// Of a database whose tables have these roots.
-    pub(super) fn new(roots: Vec<u32>) -> Self {
-        Self {
-            roots,
-            ..Self::default()
-        }
-    }
-
-    /// Goes on finding them; false when all were found.
-    fn step(&mut self, image: &Image) -> Result<bool, Error> {
-        if !std::mem::replace(&mut self.has_free_list, true) {
-            self.pages.extend(&free_list(image)?);
-        }
-        for _ in 0..BATCH {
-            let walk = match &mut self.walk {
-                Some(walk) => walk,
-                None => match self.roots.pop() {
-                    Some(root) => self.walk.insert(Walk::new(Tree::Table, root)),
-                    None => return Ok(false),
-                },
-            };
-            if walk.next(image)?.is_none() {
-                self.pages.extend(walk.seen());
-                self.walk = None;
-            }
-        }
-        Ok(true)
-    }
-}
-
-/// The list of free pages (*Database File Format*, section 1.5), as far as it leads.
-pub(super) fn free_list(image: &Image) -> io::Result<PageSet> {
-    let mut pages = PageSet::default();
-    let mut trunk = word(&image.header()?, 32);
-    let mut bytes = vec![0; image.page_size()];
-    while trunk != 0 && u64::from(trunk) <= image.pages_there() && pages.insert(trunk) {
-        image.read_at(u64::from(trunk - 1) * bytes.len() as u64, &mut bytes)?;
-        let leaves = (word(&bytes, 4) as usize).min(bytes.len() / 4 - 2);
-        for i in 0..leaves {
-            pages.insert(word(&bytes, 8 + 4 * i));
-        }
-        trunk = word(&bytes, 0);
-    }
-    Ok(pages)
-}
-
-/// Leaves that no page leads to any more.
-#[derive(Default)]
-struct Orphans {
-    /// The page that was looked at last.
-    at: u32,
-    /// Their first rowids and numbers; sorted once all were found.
-    leaves: Vec<(i64, u32)>,
-    is_sorted: bool,
-    next: usize,
-    rows: u64,
-}
-
-enum Orphan {
-    Leaf,
-    Searching,
-    End,
-}
-
-impl Orphans {
-    fn next(
-        &mut self,
-        image: &Image,
-        table: &LogTable,
-        seen: &PageSet,
-        taken: &mut Taken,
-        page: &mut Page,
-    ) -> Result<Orphan, Error> {
-        if self.is_sorted {
-            let Some((_, number)) = self.leaves.get(self.next) else {
-                return Ok(Orphan::End);
-            };
-            self.next += 1;
-            if !page.load_any(image, Tree::Table, *number)? {
-                return Ok(Orphan::Searching);
-            }
-            self.rows += u64::from(page.cells);
-            return Ok(Orphan::Leaf);
-        }
-        if taken.step(image)? {
-            return Ok(Orphan::Searching);
-        }
-        for _ in 0..BATCH {
-            let fragment = image.fragment().map_or(0, |(page, _)| u64::from(page));
-            if u64::from(self.at) >= image.pages_there().max(fragment) {
-                self.leaves.sort_unstable();
-                self.is_sorted = true;
-                break;
-            }
-            self.at += 1;
-            let is_adopted = |root: &u32| *root != table.root;
-            if !seen.contains(self.at)
-                && !taken.pages.contains(self.at)
-                && !taken.adopted.get(&self.at).is_some_and(is_adopted)
-                && page.load_any(image, Tree::Table, self.at)?
-                && let Some(first) = first_rowid(page, table)
-            {
-                if let Some(whole) = page.load_fragment(image, Tree::Table, self.at)? {
-                    image.examine_fragment(whole);
-                }
-                taken.adopted.insert(self.at, table.root);
-                self.leaves.push((first, self.at));
-            }
-        }
-        Ok(Orphan::Searching)
-    }
-}
-
-/// The first rowid of a page that can only be a leaf of this table: its rowids ascend, and its records have the table's
-/// values, a checksum of 16 digits among them.
-fn first_rowid(page: &Page, table: &LogTable) -> Option<i64> {
-    if page.number == 1 || !page.is_leaf || page.cells == 0 {
-        return None;
-    }
-    let mut last = None;
-    for cell in 0..page.cells {
-        let rowid = page.rowid(cell)?;
-        if last.is_some_and(|last| rowid <= last) {
-            return None;
-        }
-        last = Some(rowid);
-    }
-    let is_like_a_row = |cell: u16| -> Option<bool> {
-        let at = page.cell(cell);
-        let (length, n) = varint(page.bytes.get(at..)?)?;
-        let (_, m) = varint(page.bytes.get(at + n..)?)?;
-        let from = at + n + m;
-        let length = usize::try_from(length).ok()?;
-        let payload = page
-            .bytes
-            .get(from..from.saturating_add(length).min(page.bytes.len()))?;
-        let kinds: Vec<u64> = Values::kinds(payload).collect();
-        let has_checksum = table.stored_checksum.is_none_or(|at| {
-            // Text of 16 characters, in one byte each or in two.
-            kinds.get(at).is_some_and(|kind| [45, 77].contains(kind))
-        });
-        Some(kinds.len() == table.stored && has_checksum)
-    };
-    let like = (0..page.cells)
-        .filter(|&cell| is_like_a_row(cell) == Some(true))
-        .count();
-    (like * 2 > usize::from(page.cells)).then(|| page.rowid(0))?
 }
 
 impl LogTable {

@@ -8,8 +8,9 @@ use super::btree::{Lost, Why};
 use super::console::{Console, ConsoleError};
 use super::db::{SqlError, Stmt};
 use super::entry::{unreadable_row, with_entry};
+use super::orphans::free_list;
 use super::reread::gone;
-use super::salvage::{Found, Run, Salvage, free_list};
+use super::salvage::{Found, Run, Salvage};
 use super::table::{Columns, Key};
 use crate::entry::{Place, RawEntry};
 use crate::error::Error;
@@ -487,7 +488,7 @@ impl SqliteScan {
         let (rows, pages) = salvage.orphaned();
         if rows > 0 {
             let message = format!(
-                "{table}: {rows} rows lie on {pages} pages to which no page leads any more; they were judged                  behind the others, and some may have been deleted before the damage"
+                "{table}: {rows} rows lie on {pages} pages to which no page leads any more; they were judged behind the others, and some may have been deleted before the damage"
             );
             self.note("pages-orphaned", Locator::Table { table }, message);
         }

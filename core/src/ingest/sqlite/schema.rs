@@ -47,7 +47,7 @@ impl Object {
 pub(super) struct Schema {
     /// The log tables, in the order in which they were created.
     pub(super) tables: Vec<LogTable>,
-    /// The roots of all tables, that of the list of tables among them.
+    /// The roots of all tables and indexes, that of the list of tables among them.
     pub(super) roots: Vec<u32>,
     pub(super) notes: Vec<Note>,
 }
@@ -112,12 +112,22 @@ pub(super) fn log_tables(db: &Rc<Db>) -> Result<Schema, Error> {
     if tables.is_empty() {
         return Err(no_log(&objects, nearest, &notes));
     }
-    let roots = objects.iter().map(|o| o.root).filter(|root| *root > 0);
+    let roots = roots(db).map_err(|e| unreadable(db, &e))?;
     Ok(Schema {
         tables,
-        roots: roots.chain([1]).collect(),
+        roots,
         notes,
     })
+}
+
+/// The first pages of all trees.
+fn roots(db: &Rc<Db>) -> Result<Vec<u32>, SqlError> {
+    let mut stmt = db.prepare(b"SELECT rootpage FROM sqlite_schema WHERE rootpage > 0")?;
+    let mut roots = vec![1];
+    while stmt.step()? {
+        roots.extend(u32::try_from(stmt.integer(0)));
+    }
+    Ok(roots)
 }
 
 /// The tables and views, in the order in which they were created.

@@ -28,6 +28,10 @@ pub(super) struct LogTable {
     pub(super) stored: usize,
     /// Which of them is the claimed checksum.
     pub(super) stored_checksum: Option<usize>,
+    /// How the values with which its records begin put them in order, if not the rowid does.
+    pub(super) order: Vec<Collation>,
+    /// Whether its records can be told from those of every index.
+    pub(super) has_recognisable_pages: bool,
     /// `"name"` as SQL.
     quoted: Vec<u8>,
     /// `"a", "b"` as SQL.
@@ -42,6 +46,23 @@ pub(super) enum Key {
     Rowid(&'static str),
     /// By their place in the order of the primary key, whose index is this one (as SQL) if it has a name.
     Ordinal(Option<Vec<u8>>),
+}
+
+/// How one column of a key is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Collation {
+    /// By its bytes.
+    Binary { is_descending: bool },
+    /// In a way that is not looked into.
+    Other,
+}
+
+/// What the records of a table WITHOUT ROWID hold.
+#[derive(Default)]
+struct Layout {
+    /// The column of each value: those of the key come first.
+    columns: Vec<usize>,
+    order: Vec<Collation>,
 }
 
 /// Which columns a statement asks for. The others are NULL in its rows.
@@ -89,16 +110,24 @@ impl LogTable {
         let extras: Vec<usize> = (0..names.len()).filter(is_extra).collect();
         let (computed, stored_extras): (Vec<usize>, Vec<usize>) =
             extras.iter().partition(|&&c| is_virtual[c]);
-        let stored = is_virtual.iter().filter(|v| !**v).count();
-        let stored_checksum = checksum
-            .filter(|c| !is_virtual[*c])
-            .map(|c| is_virtual[..c].iter().filter(|v| !**v).count());
         let mut as_sql: Vec<Vec<u8>> = names.iter().map(|n| quote(n)).collect();
         let all_columns = as_sql.join(&b", "[..]);
         for column in computed {
             as_sql[column] = b"NULL".to_vec();
         }
         let key = Key::find(db, &quoted, &names)?;
+        let layout = match &key {
+            Key::Rowid(_) => Layout {
+                columns: (0..names.len()).filter(|&c| !is_virtual[c]).collect(),
+                order: Vec::new(),
+            },
+            Key::Ordinal(index) => Layout::find(db, index.as_deref().unwrap_or(&quoted))?,
+        };
+        let stored = layout.columns.len();
+        let has_recognisable_pages = match &key {
+            Key::Rowid(_) => true,
+            Key::Ordinal(_) => stored > 0 && !has_index_of(db, stored)?,
+        };
         Ok(Ok(Self {
             name: as_string(name),
             columns: names.iter().map(|n| as_string(n)).collect(),
@@ -109,7 +138,9 @@ impl LogTable {
             key,
             root,
             stored,
-            stored_checksum,
+            stored_checksum: layout.columns.iter().position(|c| checksum == Some(*c)),
+            order: layout.order,
+            has_recognisable_pages,
             quoted,
             all_columns,
             stored_columns: as_sql.join(&b", "[..]),
@@ -224,6 +255,50 @@ impl Key {
         }
         Ok(Self::Ordinal(None))
     }
+}
+
+impl Layout {
+    /// Of the table whose primary key is this index (as SQL), or of the table of this name.
+    fn find(db: &Rc<Db>, index: &[u8]) -> Result<Self, SqlError> {
+        let mut layout = Self::default();
+        let mut stmt = db.prepare(&[b"PRAGMA index_xinfo(", index, b")"].concat())?;
+        while stmt.step()? {
+            layout
+                .columns
+                .push(usize::try_from(stmt.integer(1)).unwrap_or(usize::MAX));
+            let is_key = stmt.integer(5) == 1;
+            if is_key {
+                layout.order.push(match stmt.text(4) {
+                    b"BINARY" => Collation::Binary {
+                        is_descending: stmt.integer(3) == 1,
+                    },
+                    _ => Collation::Other,
+                });
+            }
+        }
+        Ok(layout)
+    }
+}
+
+/// Whether an index of the database has records of so many values.
+fn has_index_of(db: &Rc<Db>, values: usize) -> Result<bool, SqlError> {
+    let mut names = Vec::new();
+    let mut stmt =
+        db.prepare(b"SELECT CAST(name AS TEXT) FROM sqlite_schema WHERE lower(type) = 'index'")?;
+    while stmt.step()? {
+        names.push(quote(stmt.text(0)));
+    }
+    for name in names {
+        let mut stmt = db.prepare(&[b"PRAGMA index_xinfo(", &name[..], b")"].concat())?;
+        let mut count = 0;
+        while stmt.step()? {
+            count += 1;
+        }
+        if count == values {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The column of this name; SQLite takes no notice of the case of ASCII letters, and neither does this.
