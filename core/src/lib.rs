@@ -81,8 +81,8 @@ pub use view::{
     SurveyAsk, TEXT_LIMIT, Timeline, TimelineAsk, Totals, TreeNode, Unexamined, ValueKind, Verdict,
 };
 pub use view::{
-    Attached, Drill, Exercise, Outcome, ReportAsk, ReportFormat, ReportFound, RetentionPolicy,
-    Trace,
+    Attached, CHECKSUM_LIMITS, Drill, Exercise, Outcome, ReportAsk, ReportFormat, ReportFound,
+    RetentionPolicy, Trace,
 };
 
 /// The version of the SQLite inside, the same in the command and on the page: `3.54.1`.

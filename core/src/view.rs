@@ -27,8 +27,8 @@ pub use explore::{
 };
 pub use notes::{Note, Notes, SignOff, Slice};
 pub use report::{
-    Answer, Answered, Answers, Comparison, Drill, EntryChange, EntryRef, Evidence, Exercise,
-    FieldChange, Outcome, Strength, Trace,
+    Answer, Answered, Answers, CHECKSUM_LIMITS, Comparison, Drill, EntryChange, EntryRef, Evidence,
+    Exercise, FieldChange, Outcome, Strength, Trace,
 };
 pub use retention::{Dated, Retention};
 pub use scan::{Scan, Sighting};

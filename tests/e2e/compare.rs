@@ -1,5 +1,8 @@
 //! The three answers, an earlier export, the drill, and the report that is saved: the same figures everywhere.
 
+use std::path::{Path, PathBuf};
+
+use auditglass_tests::auditglass;
 use serde_json::json;
 
 use crate::logs::Logs;
@@ -31,6 +34,60 @@ fn compare_with_earlier(page: &Page, logs: &Logs) {
     let input = page.wait("baseline-input");
     page.browser.choose(&input, &[&logs.file("earlier.jsonl")]);
     page.wait("compared");
+}
+
+/// A file that the browser has saved whole.
+fn saved(folder: &Path, kind: &str, end: &str) -> PathBuf {
+    wait_for(format!("a saved file of the kind {kind}"), || {
+        let files = std::fs::read_dir(folder).ok()?;
+        let mut paths = files.flatten().map(|f| f.path());
+        let file = paths.find(|p| p.extension().is_some_and(|e| e == kind))?;
+        let text = std::fs::read_to_string(&file).ok()?;
+        text.trim_end().ends_with(end).then_some(file)
+    })
+}
+
+/// The page and the command write the same bytes.
+fn is_what_the_command_writes(logs: &Logs, report: &Path, slice: &Path) {
+    let folder = logs.file("");
+    let slice_name = slice.file_name().unwrap_or_default().to_string_lossy();
+    let earlier = "earlier.jsonl";
+    let arguments = [
+        "report",
+        "--baseline",
+        earlier,
+        "--to",
+        "2099",
+        "--expect-count",
+        "3000",
+        "--scan",
+        "--evidence-slice",
+        &slice_name,
+        "tampered.db",
+    ];
+    let ran = auditglass(&folder, &arguments);
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert_eq!(ran.status.code(), Some(1), "{said}");
+    let read = |path: &Path| std::fs::read_to_string(path).expect("it was saved");
+    assert_eq!(read(slice), read(&folder.join(&*slice_name)));
+    // A release names its commit, and a command built for tests does not.
+    let of_page = without_commit(&read(report));
+    let of_command = without_commit(&String::from_utf8_lossy(&ran.stdout));
+    let differing = of_page
+        .lines()
+        .zip(of_command.lines())
+        .find(|(a, b)| a != b);
+    assert!(of_page == of_command, "they differ at {differing:?}");
+}
+
+fn without_commit(report: &str) -> String {
+    match report.split_once(", commit ") {
+        Some((before, rest)) => {
+            let rest = rest.split_once(". The same files").map_or(rest, |(_, r)| r);
+            format!("{before}. The same files{rest}")
+        }
+        None => report.to_owned(),
+    }
 }
 
 fn close_sheet(page: &Page) {
@@ -98,18 +155,22 @@ fn an_earlier_export_the_drill_and_the_report_tell_the_same() {
     assert_eq!(outcome(&page, "cut-tail"), "nowhere");
     close_sheet(&page);
 
+    page.press("report");
+    page.type_into("report-to", "2099");
+    page.type_into("report-expect-count", "3,000");
+    page.press("report-scan");
+    page.press("report-slice");
+    page.press("make-report");
+    page.wait("report-made");
     let folder = logs.file("report");
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("a folder for the report");
     page.browser.save_into(&folder);
-    page.press("report");
-    let file = wait_for("the report", || {
-        let files = std::fs::read_dir(&folder).ok()?;
-        let mut paths = files.flatten().map(|f| f.path());
-        let file = paths.find(|p| p.extension().is_some_and(|e| e == "html"))?;
-        let text = std::fs::read_to_string(&file).ok()?;
-        text.trim_end().ends_with("</html>").then_some(file)
-    });
+    page.press("save-html");
+    let file = saved(&folder, "html", "</html>");
+    page.press("save-slice");
+    let slice = saved(&folder, "jsonl", "}");
+    is_what_the_command_writes(logs, &file, &slice);
     page.browser.requests();
     page.browser.open(&format!("file://{}", file.display()));
     let text = page
@@ -122,6 +183,7 @@ fn an_earlier_export_the_drill_and_the_report_tell_the_same() {
         "--baseline earlier.jsonl",
         &first.entry_id,
         "Append-only: no",
+        "--to 2099",
         "3,000",
     ] {
         assert!(

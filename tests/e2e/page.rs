@@ -73,6 +73,13 @@ impl Page {
         });
     }
 
+    /// Types into the field with this name.
+    #[track_caller]
+    pub(crate) fn type_into(&self, name: &str, text: &str) {
+        let field = self.wait(name);
+        self.browser.type_into(&field, text);
+    }
+
     /// The text of an element as one reads it; `None` while it is not there.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         let script = "return document.querySelector(arguments[0])?.innerText ?? null;";

@@ -23,10 +23,10 @@ impl Case {
     /// If one of them is no date.
     pub fn period(&self, from: Option<&str>, to: Option<&str>) -> Result<Period, Error> {
         let mut conditions = Vec::new();
-        for (option, date) in [("--from", from), ("--to", to)] {
+        for (end, date) in [("beginning", from), ("end", to)] {
             if let Some(date) = date.filter(|d| !is_date(d)) {
                 return Err(Error::unsupported(format!(
-                    "{option} is {}, not `{}`",
+                    "the {end} of the period is {}, not `{}`",
                     DATE_EXPECTED,
                     crate::finding::shown(date.as_bytes())
                 )));

@@ -118,14 +118,6 @@ struct Failing {
 /// What is hashed, in words.
 const SCHEME: &str = "the first 16 hex digits of SHA-256 over the entry's eight fields as CPython's json.dumps(entry, sort_keys=True) writes them";
 
-/// What a checksum of this scheme says, and what it does not.
-const LIMITS: [&str; 4] = [
-    "A checksum covers timestamp, entry_id, event_type, actor, resource_type, resource_id, action and details of its own entry. It does not cover written_at, the order of the entries, or that an entry is there at all.",
-    "It has no key: whoever can edit an entry can compute its checksum anew.",
-    "It has no chain: an entry that was removed leaves no broken link.",
-    "It has 64 bits: whoever writes entries can prepare two different ones with the same checksum at about 2^32 work.",
-];
-
 impl Document {
     /// Puts together what is known of a verified case, the evidence of [`Case::completeness`], and of its
     /// comparison with an earlier export if there is one.

@@ -8,6 +8,14 @@ use super::{SourceView, Totals};
 use crate::finding::Locator;
 use crate::units::RowIdx;
 
+/// What a checksum of this scheme says, and what it does not.
+pub const CHECKSUM_LIMITS: [&str; 4] = [
+    "A checksum covers timestamp, entry_id, event_type, actor, resource_type, resource_id, action and details of its own entry. It does not cover written_at, the order of the entries, or that an entry is there at all.",
+    "It has no key: whoever can edit an entry can compute its checksum anew.",
+    "It has no chain: an entry that was removed leaves no broken link.",
+    "It has 64 bits: whoever writes entries can prepare two different ones with the same checksum at about 2^32 work.",
+];
+
 /// Whether a question is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -94,6 +94,7 @@ impl Viewer {
                     file,
                     sha256.map_or_else(|e| Digest::Failed(told(e)), Digest::Ready),
                 );
+                self.digest_came();
                 self.dismiss_hasher(of);
             }
             Signal::Reply(..) => {}
@@ -132,6 +133,7 @@ impl Viewer {
                 f.sha256 = Digest::Failed(message.to_owned());
             }
         });
+        self.digest_came();
     }
 }
 

@@ -62,6 +62,8 @@ pub(crate) struct Reporting {
     pub(crate) report: RwSignal<Report>,
     /// Whether a form of it is being written.
     pub(crate) is_writing: RwSignal<bool>,
+    /// Whether the files' SHA-256, which it names, are waited for.
+    pub(crate) is_waiting: RwSignal<bool>,
     number: StoredValue<u32>,
     slice: StoredValue<Option<Blob>, LocalStorage>,
 }
@@ -72,6 +74,7 @@ impl Reporting {
             form: RwSignal::new(Form::default()),
             report: RwSignal::new(Report::None),
             is_writing: RwSignal::new(false),
+            is_waiting: RwSignal::new(false),
             number: StoredValue::new(0),
             slice: StoredValue::new_local(None),
         }
@@ -116,6 +119,7 @@ impl Viewer {
         }
         self.reporting.slice.set_value(None);
         self.reporting.is_writing.set(false);
+        self.reporting.is_waiting.set(false);
         let is_none = self
             .reporting
             .report
@@ -132,19 +136,16 @@ impl Viewer {
         self.forget_notes();
     }
 
-    /// Has the report made.
+    /// Has the report made, once the files' SHA-256 are known.
     pub(crate) fn make_report(self) {
         self.drop_report();
-        let ask = match self.report_ask() {
-            Ok(ask) => ask,
-            Err(message) => {
-                let error = ErrorView {
-                    message,
-                    hint: None,
-                };
-                return self.reporting.report.set(Report::Failed(error));
-            }
-        };
+        if let Err(message) = self.report_ask() {
+            let error = ErrorView {
+                message,
+                hint: None,
+            };
+            return self.reporting.report.set(Report::Failed(error));
+        }
         let number = self.reporting.number.get_value().wrapping_add(1);
         self.reporting.number.set_value(number);
         self.reporting.report.set(Report::Making(Making {
@@ -152,6 +153,22 @@ impl Viewer {
             done: 0,
             of: 0,
         }));
+        self.reporting.is_waiting.set(true);
+        self.digest_came();
+    }
+
+    /// A file's SHA-256 has come, or there is none: a report may have waited for it.
+    pub(super) fn digest_came(self) {
+        let are_known =
+            |files: &Vec<FileInfo>| !files.iter().any(|f| matches!(f.sha256, Digest::Pending(_)));
+        let is_due = self.reporting.is_waiting.get_untracked()
+            && self.files.with_untracked(are_known)
+            && self.earlier.with_untracked(are_known);
+        // It was understood when it was asked for, and nothing has changed since.
+        let ask = if is_due { self.report_ask().ok() } else { None };
+        let Some(ask) = ask else { return };
+        self.reporting.is_waiting.set(false);
+        let number = self.reporting.number.get_value();
         let hashes = self.files.with_untracked(|files| known(files));
         let earlier_hashes = self.earlier.with_untracked(|files| known(files));
         self.ask(|generation| Request::Report {

@@ -7,9 +7,11 @@ mod sql;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use auditglass::{Answer, Locator, OpenOptions, RowIdx, Selection, Sort, Totals, Verdict};
+use auditglass::{
+    Answer, Locator, OpenOptions, ReportAsk, ReportFormat, RowIdx, Selection, Sort, Totals, Verdict,
+};
 use auditglass_web::engine::worker::{Worker, write_reply};
-use auditglass_web::protocol::{Opened, Reply, Request};
+use auditglass_web::protocol::{Opened, Reply, Request, WhichExport};
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -266,23 +268,59 @@ fn three_answers_and_the_report_come_when_asked_for() {
     };
     assert_eq!(answers.consistency.answer, Answer::NotConfirmed);
     assert_eq!(answers.authenticity.answer, Answer::CannotBeKnown);
-    let hashes = vec![Some("ab".repeat(32))];
-    let request = Request::Report {
+    let request = |asked: ReportAsk| Request::Report {
         generation: 1,
-        hashes,
+        report: 7,
+        asked: Box::new(asked),
+        hashes: vec![Some("ab".repeat(32))],
+        earlier_hashes: Vec::new(),
     };
-    let replies = bench.ask(&request, &[]);
-    let [Reply::Report { html: Ok(html), .. }] = replies.as_slice() else {
-        panic!("one report, not {replies:?}");
+    let asked = ReportAsk {
+        scan: true,
+        evidence_slice: Some("tampered-evidence.jsonl".into()),
+        ..ReportAsk::default()
+    };
+    let replies = bench.ask(&request(asked), &[]);
+    let Some(Reply::Reported {
+        found: Ok(found), ..
+    }) = replies.last()
+    else {
+        panic!("a report, not {replies:?}");
+    };
+    assert_eq!(found.answers, *answers);
+    assert_eq!(found.scan.as_ref().map(|s| s.entries), Some(240));
+    assert_eq!(found.slice.as_ref().map(|s| s.entries), Some(4));
+    assert_eq!(bench.bytes.borrow().len(), 1, "the slice comes with it");
+    let written = Request::WriteReport {
+        generation: 1,
+        format: ReportFormat::Html,
+    };
+    let replies = bench.ask(&written, &[]);
+    let [Reply::ReportWritten { text: html, .. }] = replies.as_slice() else {
+        panic!("one text, not {replies:?}");
     };
     for part in [
-        "auditglass report tampered.db",
+        "auditglass report --evidence-slice tampered-evidence.jsonl --scan tampered.db",
         &answers.consistency.sentence,
         &"ab".repeat(32),
         "Entries that are not verified",
     ] {
         assert!(html.contains(part), "{part}");
     }
+    let asked = ReportAsk {
+        from: Some("March".into()),
+        ..ReportAsk::default()
+    };
+    let replies = bench.ask(&request(asked), &[]);
+    let Some(Reply::Reported {
+        found: Err(error), ..
+    }) = replies.last()
+    else {
+        panic!("an error, not {replies:?}");
+    };
+    assert!(error.message.contains("March"), "{}", error.message);
+    // What was made before is gone.
+    assert_eq!(bench.ask(&written, &[]), []);
 }
 
 #[wasm_bindgen_test]
@@ -396,7 +434,11 @@ fn progress_is_reported_and_adds_up() {
 fn a_file_has_its_digest() {
     let mut bench = Bench::new();
     let files = [file("abc", b"abc"), file("empty", b"")];
-    let replies = bench.ask(&Request::Hash { generation: 3 }, &files);
+    let hash = Request::Hash {
+        generation: 3,
+        of: WhichExport::Open,
+    };
+    let replies = bench.ask(&hash, &files);
     let digests: Vec<_> = replies
         .iter()
         .filter_map(|r| match r {
@@ -404,6 +446,7 @@ fn a_file_has_its_digest() {
                 generation: 3,
                 file,
                 sha256: Ok(hex),
+                ..
             } => Some((*file, hex.as_str())),
             _ => None,
         })

@@ -1,8 +1,8 @@
 //! The report as a sequence of blocks, which Markdown and HTML write each in its way: so both say the same.
 
-use super::{Document, LIMITS, LISTED, asked, notes, sign};
+use super::{Document, LISTED, asked, notes, sign};
 use crate::report::human::{entries, grouped};
-use crate::view::{Answer, Answered, Comparison};
+use crate::view::{Answer, Answered, CHECKSUM_LIMITS, Comparison};
 
 /// A part of the document. All texts are plain; whoever writes them escapes them.
 pub(in crate::report) enum Block {
@@ -46,13 +46,13 @@ pub(super) fn blocks(document: &Document) -> Vec<Block> {
         super::retention::blocks(retention, &mut out);
     }
     if let Some(scan) = &document.scan {
-        super::scan::blocks(scan, &mut out);
+        super::scan::blocks(scan, document.period.is_some(), &mut out);
     }
     findings(document, &mut out);
     notes::blocks(document, &mut out);
     out.push(Block::Heading("What a checksum says".into()));
     out.push(Block::Text(format!("A checksum is {}.", document.scheme)));
-    out.push(Block::List(LIMITS.map(str::to_owned).to_vec()));
+    out.push(Block::List(CHECKSUM_LIMITS.map(str::to_owned).to_vec()));
     out.push(Block::Heading("How to repeat it".into()));
     out.push(Block::Code(document.command.clone()));
     let commit = document

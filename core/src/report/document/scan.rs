@@ -5,11 +5,17 @@ use super::blocks::Block;
 use crate::report::human::{entries, grouped};
 use crate::view::{Scan, Sighting};
 
-pub(super) fn blocks(scan: &Scan, out: &mut Vec<Block>) {
+/// `is_of_period`: the entries of the period asked about alone were looked through.
+pub(super) fn blocks(scan: &Scan, is_of_period: bool, out: &mut Vec<Block>) {
     out.push(Block::Heading("What a log should perhaps not hold".into()));
     let mut said = format!(
-        "All fields of {} were looked through for personal data, secrets, proprietary detail and hashes that can be guessed.",
-        entries(scan.entries)
+        "All fields of {}{} were looked through for personal data, secrets, proprietary detail and hashes that can be guessed.",
+        entries(scan.entries),
+        if is_of_period {
+            " of the period asked about"
+        } else {
+            ""
+        }
     );
     if scan.unparsed > 0 {
         said.push_str(&format!(

@@ -3,6 +3,7 @@
 use auditglass::{
     Answer, Answered, ControlTotals, Pairing, Period, ReportFound, Scan, Sighting, Slice,
 };
+use leptos::html::Div;
 use leptos::prelude::*;
 
 use super::retention::retention;
@@ -15,8 +16,14 @@ const LISTED: usize = 100;
 
 pub(super) fn found(viewer: Viewer, found: &ReportFound) -> impl IntoView + use<> {
     let answers = &found.answers;
+    let place = NodeRef::<Div>::new();
+    Effect::new(move || {
+        if let Some(place) = place.get() {
+            place.scroll_into_view();
+        }
+    });
     view! {
-        <div class="report-found" data-testid="report-found">
+        <div class="report-found" data-testid="report-found" node_ref=place>
             <ul class="report-answers">
                 {answer("Consistency", &answers.consistency)}
                 {answer("Completeness", &answers.completeness)}

@@ -91,6 +91,9 @@ fn making(viewer: Viewer) -> impl IntoView {
         done.min(of) as f64 / of.max(1) as f64 * 100.0
     };
     let text = move || match now() {
+        _ if viewer.reporting.is_waiting.get() => {
+            "The files' SHA-256 are being computed…".to_owned()
+        }
         (_, 0) => "Beginning…".to_owned(),
         (done, of) => format!("{} of {} read", format::count(done), format::count(of)),
     };

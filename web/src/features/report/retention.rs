@@ -12,17 +12,19 @@ const DAY_MS: f64 = 86_400_000.0;
 
 pub(super) fn retention(viewer: Viewer, r: &Retention) -> impl IntoView + use<> {
     let asked = days(&r.since, &r.as_of);
+    // A log that ended before the time asked for is silent about more than that time.
+    let unreached = r.unreached_days.min(asked);
+    let silent = match r.oldest {
+        Some(_) => r.silent_days.min(asked - unreached),
+        None => asked - unreached,
+    };
+    let covered = asked - unreached - silent;
     let share = |days: u64| {
         #[expect(clippy::cast_precision_loss, reason = "the width of a bar")]
-        let share = days as f64 / asked * 100.0;
-        share.clamp(0.0, 100.0)
+        let share = days as f64 / asked as f64 * 100.0;
+        share
     };
-    let (unreached, silent) = match r.oldest {
-        Some(_) => (share(r.unreached_days), share(r.silent_days)),
-        None => (100.0, 0.0),
-    };
-    let covered = (100.0 - unreached - silent).max(0.0);
-    let width = |share: f64| format!("{share:.2}%");
+    let width = |days: u64| format!("{:.2}%", share(days));
     let end = |what: &'static str, dated: &Option<Dated>| {
         dated.clone().map(|dated| {
             let row = dated.entry.row;
@@ -70,18 +72,25 @@ pub(super) fn retention(viewer: Viewer, r: &Retention) -> impl IntoView + use<> 
             </div>
         }
     });
-    let words = format!(
-        "Of {} asked for, the log reaches back to all but {}{}",
-        format::counted(whole(asked), "day", "days"),
-        format::counted(r.unreached_days, "day", "days"),
-        match r.silent_days {
-            0 => ".".to_owned(),
-            n => format!(
-                ", and says nothing of the last {}.",
-                format::counted(n, "day", "days")
-            ),
-        }
-    );
+    let days_of = |n: u64| format::counted(n, "day", "days");
+    let missing = [
+        (unreached, "before its oldest entry"),
+        (silent, "after its newest"),
+    ];
+    let missing: Vec<_> = (missing.into_iter())
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, where_)| format!("{} {where_}", days_of(n)))
+        .collect();
+    let words = match (covered, missing.is_empty()) {
+        (0, _) => format!("The log holds nothing of the {} asked for.", days_of(asked)),
+        (_, true) => format!("The log reaches over all {} asked for.", days_of(asked)),
+        (n, false) => format!(
+            "The log reaches over {} of {}; it holds nothing of the {}.",
+            format::count(n),
+            days_of(asked),
+            missing.join(" and the ")
+        ),
+    };
     view! {
         <h3>"Retention"</h3>
         <p>{r.asks.clone()} ", counted back from " {r.as_of.clone()} "."</p>
@@ -104,16 +113,12 @@ pub(super) fn retention(viewer: Viewer, r: &Retention) -> impl IntoView + use<> 
 }
 
 /// Days from the beginning of one to the end of the other.
-fn days(from: &str, to: &str) -> f64 {
-    let day = |text: &str| js_sys::Date::parse(text) / DAY_MS;
-    (day(to) - day(from) + 1.0).max(1.0)
-}
-
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "a number of days"
+    reason = "clamped first; what is no number becomes 0"
 )]
-fn whole(days: f64) -> u64 {
-    if days.is_finite() { days as u64 } else { 0 }
+fn days(from: &str, to: &str) -> u64 {
+    let day = |text: &str| js_sys::Date::parse(text) / DAY_MS;
+    (day(to) - day(from) + 1.0).clamp(1.0, 1e7) as u64
 }

@@ -7,9 +7,10 @@ use leptos::prelude::*;
 
 use self::anchor::Anchor;
 use self::answer::{Tone, consistency};
+use crate::format;
 use crate::state::Viewer;
 use crate::widgets::plain;
-use auditglass::{Answer, Answered, Evidence};
+use auditglass::{Answer, Answered, CHECKSUM_LIMITS, Evidence};
 
 /// Entries that are named with a piece of evidence.
 const NAMED: usize = 3;
@@ -40,7 +41,7 @@ pub(super) fn Answers() -> impl IntoView {
                             Tone::Good => ("answer good", "✓"),
                             Tone::Bad => ("answer bad", "✗"),
                         };
-                        card(class, mark, "Consistency", a.status, a.sentence)
+                        card(class, mark, "Consistency", a.status, a.sentence, rests(viewer))
                     })
             }}
             {further("Completeness", move || completeness.get(), || ())}
@@ -55,6 +56,7 @@ fn card(
     question: &'static str,
     status: &'static str,
     sentence: String,
+    rests: impl IntoView,
 ) -> impl IntoView {
     view! {
         <div class=class>
@@ -64,7 +66,38 @@ fn card(
             <h2>{question}</h2>
             <span class="status">{status}</span>
             <p>{sentence}</p>
+            {rests}
         </div>
+    }
+}
+
+/// What consistency rests on: the entries that fail, and what a checksum says at all.
+fn rests(viewer: Viewer) -> impl IntoView {
+    let failing = viewer.opened.with_untracked(|o| {
+        let totals = o.as_ref()?.totals;
+        Some(totals.entries - totals.verified).filter(|n| *n > 0)
+    });
+    let failing = failing.map(|n| {
+        view! {
+            <p>
+                <button
+                    type="button"
+                    class="quiet small link"
+                    title="Show the entries that are not verified"
+                    data-testid="show-failing"
+                    on:click=move |_| viewer.set_filter("-verdict:verified".to_owned())
+                >
+                    {format!("Show {}", format::counted(n, "entry", "entries"))}
+                </button>
+            </p>
+        }
+    });
+    view! {
+        {failing}
+        <details class="evidence">
+            <summary>"What a checksum says"</summary>
+            <ul>{CHECKSUM_LIMITS.map(|text| view! { <li>{text}</li> }).to_vec()}</ul>
+        </details>
     }
 }
 
@@ -82,6 +115,7 @@ fn further<V: IntoView + 'static>(
             question,
             "Being examined",
             String::new(),
+            (),
         )
         .into_any(),
         Some(answered) => {
@@ -158,8 +192,8 @@ fn evidence(viewer: Viewer, list: &[Evidence]) -> Option<impl IntoView + use<>> 
                     " "
                     <bdi>{e.message.clone()}</bdi>
                     ". "
-                    {entries}
-                    <span class="dim">" What else explains it: " {others}</span>
+                    <span class="dim">"What else explains it: " {others}</span>
+                    <div>{entries}</div>
                 </li>
             }
         })
