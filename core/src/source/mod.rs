@@ -12,7 +12,7 @@ pub(crate) mod gzip;
 pub(crate) mod member;
 mod stream;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod unicode;
 pub(crate) mod zstd;
 

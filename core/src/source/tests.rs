@@ -29,7 +29,8 @@ fn cached(bytes: Vec<u8>) -> Rc<Cached> {
     Rc::new(Cached::new(Box::new(Memory::new(bytes))))
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+/// One member, as `gzip` writes it.
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut out = vec![0x1F, 0x8B, 8, 0x1E, 0, 0, 0, 0, 0, 3];
     // An extra field, a name, a comment, and a check sum of the header.
     out.extend(b"\x04\0ABCDname\0comment\0\x12\x34");
@@ -39,7 +40,8 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-fn zstd(bytes: &[u8]) -> Vec<u8> {
+/// One frame.
+pub(crate) fn zstd(bytes: &[u8]) -> Vec<u8> {
     ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
 }
 

@@ -6,6 +6,7 @@ use super::random;
 use crate::canon::Canonicalizer;
 use crate::case::Case;
 use crate::index::{Stamp, read_time};
+use crate::source::tests::{gzip, zstd};
 use crate::view::Strength;
 
 const LOGS: u64 = 100;
@@ -150,6 +151,51 @@ fn clean(what: &str, seed: u64, case: &Case) {
     assert!(heavy.is_empty(), "{what} {seed}: {heavy:#?}");
 }
 
+/// The same log as other programs pack it.
+fn packed(seed: u64, lines: &[u8]) {
+    let text = std::str::from_utf8(lines).expect("JSON Lines are UTF-8");
+    let utf16 = || text.encode_utf16().flat_map(u16::to_le_bytes);
+    let with_mark = [0xFF, 0xFE].into_iter().chain(utf16()).collect();
+    let utf32 = text.chars().flat_map(|c| u32::from(c).to_be_bytes());
+    for (what, bytes) in [
+        ("gzip", gzip(lines)),
+        ("zstd", zstd(lines)),
+        ("zip", zip("log.jsonl", lines)),
+        ("utf-16", with_mark),
+        ("utf-32", utf32.collect()),
+    ] {
+        clean(what, seed, &opened(vec![("log", bytes)]));
+    }
+}
+
+/// An archive with one member, stored (APPNOTE.TXT, 4.3).
+fn zip(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let size = u32::try_from(bytes.len()).unwrap_or(0).to_le_bytes();
+    let name_len = u16::try_from(name.len()).unwrap_or(0).to_le_bytes();
+    let crc = crc32fast::hash(bytes).to_le_bytes();
+    // From the version that is needed to the length of the extra field: the same in both headers.
+    let about = [
+        &[20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0x5C][..],
+        &crc,
+        &size,
+        &size,
+        &name_len,
+        &[0, 0],
+    ]
+    .concat();
+    let local = [&b"PK\x03\x04"[..], &about, name.as_bytes(), bytes].concat();
+    let central = [&b"PK\x01\x02\x14\0"[..], &about, &[0; 14], name.as_bytes()].concat();
+    let len = |part: &[u8]| u32::try_from(part.len()).unwrap_or(0).to_le_bytes();
+    let end = [
+        &b"PK\x05\x06\0\0\0\0\x01\0\x01\0"[..],
+        &len(&central),
+        &len(&local),
+        &[0, 0],
+    ]
+    .concat();
+    [local, central, end].concat()
+}
+
 #[test]
 fn a_hundred_clean_logs_in_every_container() {
     for seed in 0..LOGS {
@@ -165,6 +211,7 @@ fn a_hundred_clean_logs_in_every_container() {
             seed,
             &opened(vec![("log.jsonl", json_lines(&entries))]),
         );
+        packed(seed, &json_lines(&entries));
         clean("csv", seed, &opened(vec![("log.csv", csv(&entries))]));
         clean("dump", seed, &opened(vec![("log.sql", dump(&entries))]));
         // Sent twice: a database ignores the second one.
