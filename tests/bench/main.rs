@@ -21,6 +21,7 @@ use webdriver::{Browser, wait_for};
 const TURNS: usize = 7;
 const COMMAND_ENTRIES: u32 = 30_000;
 const PAGE_ENTRIES: u32 = 100_000;
+const REPORT_ENTRIES: u32 = 1_000_000;
 
 fn main() {
     let command = PathBuf::from(std::env::args_os().nth(1).expect("the command's path"));
@@ -56,6 +57,19 @@ fn main() {
         ours,
         python,
         15.0,
+    );
+
+    let log = make_log(&folder, REPORT_ENTRIES);
+    let (verified, reported) = take_turns(
+        || time(verify(&command, &log)),
+        || time(report(&command, &log)),
+    );
+    let ratio = reported.as_secs_f64() / verified.as_secs_f64();
+    println!(
+        "{:<52} {:>8.1} ms   auditglass verify {:>7.1} ms   {ratio:>5.2} times as long (aim 3)",
+        format!("auditglass report, {REPORT_ENTRIES} entries, SQLite"),
+        reported.as_secs_f64() * 1e3,
+        verified.as_secs_f64() * 1e3,
     );
 
     println!("\nload average after: {}", load_average());
@@ -98,6 +112,12 @@ fn verify(command: &Path, log: &Path) -> Command {
     let mut verify = Command::new(command);
     verify.arg("verify").arg(log);
     verify
+}
+
+fn report(command: &Path, log: &Path) -> Command {
+    let mut report = Command::new(command);
+    report.arg("report").arg(log);
+    report
 }
 
 fn oracle(log: &Path) -> Command {
