@@ -589,8 +589,9 @@ fn an_index_that_looks_like_its_table_is_not_taken_for_it() {
     drop(connection);
     let bytes = database.bytes();
     let (whole, _) = all(&bytes, None);
-    for at in interior_of_index(&bytes).into_iter().chain([512, 1024]) {
+    for at in interior_of_index(&bytes).into_iter().chain([1024]) {
         let mut damaged = bytes.clone();
+        damaged[512..1024].fill(0);
         damaged[at..][..512].fill(0);
         let (rows, _) = read(&mut open(&damaged, None).unwrap());
         assert!(
