@@ -1,6 +1,6 @@
 //! One file of a case with its companions: opened, and verified chunk by chunk.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use crate::host::{Advance, Crew, Observer};
 use crate::ingest::companions::{Group, Member};
 use crate::ingest::resting::{Resting, Room};
 use crate::ingest::{self, Note, Scan, Step};
-use crate::units::SourceIdx;
+use crate::units::{RowIdx, SourceIdx};
 use crate::verify::{Batches, Collected, Judge, Times};
 use crate::view::{Accounting, CompanionView, ErrorView, PartView, Progress, SourceView, Totals};
 
@@ -294,8 +294,20 @@ impl Source {
         let Ok(scan) = &self.opened else {
             return ControlFlow::Continue(());
         };
+        let rows = rows_of(&chunk.collected.notes, index, scan.as_ref(), judge);
         for note in chunk.collected.notes.drain(..) {
-            judge.findings.push(note.into_finding(index));
+            let row = note
+                .row()
+                .and_then(|(table, rowid)| rows.get(&(table.to_owned(), rowid)));
+            let mut finding = note.into_finding(index);
+            if let Some(row) = row {
+                judge.index.note_late(*row, finding.code);
+                let mut id = String::new();
+                judge.index.write_entry_id(*row, &mut id);
+                finding.row = Some(*row);
+                finding.entry_id = Some(id).filter(|id| !id.is_empty() && id != "null");
+            }
+            judge.findings.push(finding);
         }
         chunk.batches.drain().try_for_each(|batch| {
             for pending in &batch.pending {
@@ -396,6 +408,28 @@ fn collect(scan: &mut dyn Scan, chunk: &mut Collected) -> Step {
         });
         Step::End
     })
+}
+
+/// The rows that notes are about, by table and rowid. Such notes come behind all rows.
+fn rows_of(
+    notes: &[Note],
+    source: SourceIdx,
+    scan: &dyn Scan,
+    judge: &Judge,
+) -> BTreeMap<(String, i64), RowIdx> {
+    let mut rows = BTreeMap::new();
+    for (part, info) in scan.parts().iter().enumerate() {
+        let of_part = notes.iter().filter_map(Note::row);
+        let rowids = of_part.filter(|(table, _)| *table == info.name);
+        let keys: BTreeSet<u64> = rowids.map(|(_, rowid)| rowid.cast_unsigned()).collect();
+        if keys.is_empty() {
+            continue;
+        }
+        for (key, row) in judge.index.rows_of_keys((source, part), &keys) {
+            rows.insert((info.name.clone(), key.cast_signed()), row);
+        }
+    }
+    rows
 }
 
 pub(super) fn input_index(index: usize) -> u32 {

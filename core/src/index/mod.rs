@@ -3,6 +3,8 @@
 //! Built while the entries are judged, and only ever appended to: whoever asks about the first `n` rows gets the same
 //! answer however many come later. Details are read again from the source when somebody looks.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::canon::write_string;
 use crate::entry::Place;
 use crate::scheme::REFERENCE;
@@ -213,6 +215,38 @@ impl Index {
         self.notes.push(row.0, code);
     }
 
+    /// Notes that a row, whichever it is, has a finding of this code; it is told when no more rows come.
+    pub(crate) fn note_late(&mut self, row: RowIdx, code: &'static str) {
+        self.notes.push_late(row.0, code);
+    }
+
+    /// The rows of one part that have these keys. A key that several rows have is left out: which is meant?
+    pub(crate) fn rows_of_keys(
+        &self,
+        (source, part): (SourceIdx, usize),
+        keys: &BTreeSet<u64>,
+    ) -> BTreeMap<u64, RowIdx> {
+        let mut found = BTreeMap::new();
+        let ends = self.runs.iter().skip(1).map(|run| run.first);
+        let ends = ends.chain([self.len()]);
+        for (run, end) in self.runs.iter().zip(ends) {
+            if (run.source, run.part) != (source, part) {
+                continue;
+            }
+            for row in run.first..end {
+                let key = self.keys[row as usize];
+                if keys.contains(&key) {
+                    found
+                        .entry(key)
+                        .and_modify(|row| *row = None)
+                        .or_insert(Some(RowIdx(row)));
+                }
+            }
+        }
+        let one = |(key, row): (u64, Option<RowIdx>)| Some((key, row?));
+        found.into_iter().filter_map(one).collect()
+    }
+
     /// No more rows will come: gives back the room for them.
     pub(crate) fn seal(&mut self) {
         for column in &mut self.columns {
@@ -220,6 +254,7 @@ impl Index {
         }
         self.timestamps.shrink();
         self.ids.seal();
+        self.notes.settle();
         self.notes.shrink();
         self.keys.shrink_to_fit();
         self.lines.shrink_to_fit();

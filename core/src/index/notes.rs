@@ -9,11 +9,47 @@ pub(crate) struct Notes {
     /// For each of `rows`, a place in `names`.
     codes: Vec<u8>,
     names: Vec<&'static str>,
+    /// Rows and codes that came out of the order of rows, until they are put into it.
+    late: Vec<(u32, u8)>,
 }
 
 impl Notes {
     /// Notes that `row`, no less than any before it, has a finding of this code; more of them count as one.
     pub(crate) fn push(&mut self, row: u32, name: &'static str) {
+        let code = self.code(name);
+        self.push_code(row, code);
+    }
+
+    /// The same of any row, which is told of it only after [`Notes::settle`].
+    pub(crate) fn push_late(&mut self, row: u32, name: &'static str) {
+        let code = self.code(name);
+        self.late.push((row, code));
+    }
+
+    /// Puts in order what came late.
+    pub(crate) fn settle(&mut self) {
+        if self.late.is_empty() {
+            return;
+        }
+        let mut late = std::mem::take(&mut self.late);
+        late.sort_by_key(|(row, _)| *row);
+        let mut late = late.into_iter().peekable();
+        let in_time = std::mem::take(&mut self.rows);
+        let codes = std::mem::take(&mut self.codes);
+        let mut in_time = in_time.into_iter().zip(codes).peekable();
+        loop {
+            let is_late = match (in_time.peek(), late.peek()) {
+                (_, None) => false,
+                (None, Some(_)) => true,
+                (Some((row, _)), Some((late, _))) => late < row,
+            };
+            let next = if is_late { late.next() } else { in_time.next() };
+            let Some((row, code)) = next else { break };
+            self.push_code(row, code);
+        }
+    }
+
+    fn code(&mut self, name: &'static str) -> u8 {
         let code = match self.names.iter().position(|n| *n == name) {
             Some(code) => code,
             None => {
@@ -21,7 +57,10 @@ impl Notes {
                 self.names.len() - 1
             }
         };
-        let code = u8::try_from(code).expect("the engine has fewer codes than that");
+        u8::try_from(code).expect("the engine has fewer codes than that")
+    }
+
+    fn push_code(&mut self, row: u32, code: u8) {
         let own = self.rows.iter().rev().take_while(|r| **r == row).count();
         if !self.codes[self.codes.len() - own..].contains(&code) {
             self.rows.push(row);
@@ -61,7 +100,9 @@ impl Notes {
 
     /// Bytes reserved.
     pub(crate) fn bytes(&self) -> usize {
-        self.rows.capacity() * size_of::<u32>() + self.codes.capacity()
+        self.rows.capacity() * size_of::<u32>()
+            + self.codes.capacity()
+            + self.late.capacity() * size_of::<(u32, u8)>()
     }
 }
 
@@ -86,5 +127,12 @@ mod tests {
         assert_eq!(rows(10, "c"), [9]);
         assert!(rows(9, "c").is_empty());
         assert_eq!(notes.names(), ["a", "b", "c"]);
+        for (row, name) in [(9, "d"), (0, "a"), (4, "b"), (4, "a")] {
+            notes.push_late(row, name);
+        }
+        assert_eq!(notes.of(9).collect::<Vec<_>>(), ["c"]);
+        notes.settle();
+        let all = [0, 1, 4, 9].map(|row| notes.of(row).collect::<Vec<_>>().join(" "));
+        assert_eq!(all, ["a", "a b", "b a", "c d"]);
     }
 }

@@ -132,6 +132,18 @@ pub(crate) struct Note {
     pub(crate) hint: Option<&'static str>,
 }
 
+impl Note {
+    /// The table and rowid of the entry that this is about, and not merely near.
+    pub(crate) fn row(&self) -> Option<(&str, i64)> {
+        match (&self.locator, self.code) {
+            (Locator::Row { table, rowid }, "index-disagrees" | "index-lacks-row") => {
+                Some((table, *rowid))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// What a source calls its container, for reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PartInfo {
