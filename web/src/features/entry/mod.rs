@@ -4,6 +4,7 @@ mod actions;
 mod around;
 mod checksums;
 mod fields;
+mod note;
 mod terms;
 
 use auditglass::{EntryView, ErrorView, FindingView, Verdict};
@@ -12,7 +13,7 @@ use leptos::prelude::*;
 use self::around::around;
 use self::checksums::{canonical, checksums};
 use self::fields::{details, fields};
-use crate::features::report::noted;
+use self::note::noted;
 use crate::state::{Panel, Viewer};
 use crate::widgets::{plain, prose};
 use crate::{format, look};

@@ -11,7 +11,6 @@ use leptos::prelude::*;
 use self::form::Asked;
 use self::found::found;
 use self::note::Signed;
-pub(super) use self::note::noted;
 use crate::format;
 use crate::state::{Report, Sheet as Which, Viewer};
 use crate::widgets::{Sheet, prose};
