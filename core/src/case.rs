@@ -10,10 +10,12 @@ use crate::host::{Advance, Alone, Crew, Observer};
 use crate::ingest::companions;
 use crate::ingest::{self, Note};
 use crate::query::{Answers, PathColumns};
-use crate::source::{ByteSource, Input};
+use crate::source::{ByteSource, Input, Watch};
 use crate::units::{RowIdx, SourceIdx};
 use crate::verify::{Judge, Times};
-use crate::view::{EntryRow, EntryView, FindingView, OpenOptions, SourceView, Totals, Verdict};
+use crate::view::{
+    EntryRow, EntryView, FindingView, OpenOptions, Progress, SourceView, Totals, Verdict,
+};
 
 mod asked;
 mod cells;
@@ -87,6 +89,28 @@ impl Case {
             answers: RefCell::default(),
             examined: RefCell::default(),
         }
+    }
+
+    /// The same, telling `seen` how many bytes were read so far, of all that the files have: an archive, a packed database
+    /// or many files take their time. Opening reads much less than all of most files, and some of it twice.
+    #[must_use]
+    pub fn open_watched(
+        mut inputs: Vec<Input>,
+        options: OpenOptions,
+        mut seen: impl FnMut(&Progress) + 'static,
+    ) -> Self {
+        let mut progress = Progress {
+            bytes_total: inputs.iter().map(|input| input.bytes.len()).sum(),
+            ..Progress::default()
+        };
+        let tell = move |read: u64| {
+            progress.bytes_done = read.min(progress.bytes_total);
+            seen(&progress);
+        };
+        let watch = Watch::over(&mut inputs, Box::new(tell));
+        let case = Self::open_with(inputs, options);
+        watch.end();
+        case
     }
 
     /// Judges every entry of every source, in order, on this thread alone. To be called once.
@@ -417,9 +441,38 @@ impl Case {
 
 #[cfg(test)]
 mod tests {
+    use std::rc::Rc;
+
     use super::*;
     use crate::host::Quiet;
     use crate::source::Memory;
+
+    #[test]
+    fn opening_tells_what_is_read_and_nothing_afterwards() {
+        let line = r#"{"timestamp":"2026-01-01T00:00:00","entry_id":"e","event_type":"t","actor":"a","resource_type":"r","resource_id":"i","action":"x","details":{},"checksum":"0"}"#;
+        let input = |name: &str| Input {
+            name: name.to_owned(),
+            bytes: Box::new(Memory::new(format!("{line}\n").repeat(20_000))),
+            is_found: false,
+        };
+        let told = Rc::new(RefCell::new(Vec::new()));
+        let seen = Rc::clone(&told);
+        let inputs = vec![input("a"), input("b")];
+        let mut case = Case::open_watched(inputs, OpenOptions::default(), move |p| {
+            seen.borrow_mut().push((p.bytes_done, p.bytes_total));
+        });
+        let total = 2 * 20_000 * (line.len() as u64 + 1);
+        let while_opening = told.borrow().clone();
+        assert!(
+            while_opening
+                .iter()
+                .all(|(done, of)| *done > 0 && done <= of && *of == total)
+        );
+        assert!(while_opening.is_sorted() && !while_opening.is_empty());
+        case.verify(&mut Quiet).unwrap();
+        assert_eq!(*told.borrow(), while_opening);
+        assert_eq!(case.totals().entries, 40_000);
+    }
 
     #[test]
     fn a_row_reads_the_same_from_the_index_and_from_the_source() {

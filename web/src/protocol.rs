@@ -13,14 +13,14 @@ use auditglass::{
 use serde::{Deserialize, Serialize};
 
 /// Raised with every change of a message's shape.
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 
 /// What the page asks. Answers come in order; `generation` is echoed so that late ones can be dropped.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "snake_case")]
 pub enum Request {
-    /// Open the files that travel with this message as one case, verify it, keep it. Answers: [`Reply::Progress`] many
-    /// times, then [`Reply::Opened`]. Whatever was open before is dropped.
+    /// Open the files that travel with this message as one case, verify it, keep it. Answers: [`Reply::Opening`] and
+    /// [`Reply::Progress`] many times, then [`Reply::Opened`]. Whatever was open before is dropped.
     Open {
         /// The page's counter of opened cases.
         generation: u32,
@@ -247,6 +247,13 @@ pub enum Reply {
     /// The worker holds the lock of its own name, which the browser gives to the page when the worker is gone. Sent by
     /// `engine_worker.js`, before or after [`Reply::Ready`], and not at all where there are no locks.
     Holding,
+    /// The files are being opened: so many bytes of them were read.
+    Opening {
+        /// Of the case.
+        generation: u32,
+        /// How far.
+        progress: Progress,
+    },
     /// Verification goes on.
     Progress {
         /// Of the case.

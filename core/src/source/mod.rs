@@ -14,6 +14,7 @@ mod stream;
 #[cfg(test)]
 pub(crate) mod tests;
 mod unicode;
+mod watched;
 pub(crate) mod zstd;
 
 use std::io;
@@ -23,6 +24,7 @@ pub(crate) use cache::Cached;
 pub(crate) use feed::Feed;
 pub(crate) use stream::{Decoder, Fault, Streamed};
 pub(crate) use unicode::{Encoding, Unicode};
+pub(crate) use watched::Watch;
 
 /// Random access to the bytes of a file.
 pub trait ByteSource {

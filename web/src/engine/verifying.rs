@@ -4,6 +4,8 @@ use std::ops::ControlFlow;
 
 use auditglass::{Advance, Case, Observer, Progress};
 
+use wasm_bindgen::JsValue;
+
 use super::crew::Helpers;
 use super::explore::Sink;
 use super::worker::{REPORT_EVERY_MS, now_ms};
@@ -83,6 +85,25 @@ impl Verifying {
             Err(error) => Some(Reply::Fatal {
                 message: error.to_string(),
             }),
+        }
+    }
+}
+
+/// Passes on how far the files are opened that were begun to be at `told`, at the same rate as what follows.
+pub(super) fn opening(
+    sink: impl Fn(&Reply, Option<&JsValue>),
+    generation: u32,
+    mut told: f64,
+) -> impl FnMut(&Progress) {
+    move |progress| {
+        let now = now_ms();
+        if now - told >= REPORT_EVERY_MS {
+            told = now;
+            let report = Reply::Opening {
+                generation,
+                progress: *progress,
+            };
+            sink(&report, None);
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::engine::explore::Explorer;
 use crate::engine::hasher;
 use crate::engine::reporting::Reporter;
 use crate::engine::sql::Console;
-use crate::engine::verifying::Verifying;
+use crate::engine::verifying::{Verifying, opening};
 use crate::protocol::{Reply, Request, VERSION};
 
 /// Milliseconds between two reports of progress.
@@ -41,7 +41,7 @@ pub struct Worker<S> {
     examining: Option<Examining>,
 }
 
-impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
+impl<S: Fn(&Reply, Option<&JsValue>) + Clone + 'static> Worker<S> {
     /// A worker that answers into `sink`: a reply, and the bytes behind it.
     pub fn new(sink: S) -> Self {
         Self {
@@ -351,7 +351,8 @@ impl<S: Fn(&Reply, Option<&JsValue>)> Worker<S> {
             Err(message) => return self.tell(&Reply::Fatal { message }),
         };
         self.helpers.begin();
-        self.case = Some((generation, Case::open_with(inputs, options)));
+        let seen = opening(self.sink.clone(), generation, started);
+        self.case = Some((generation, Case::open_watched(inputs, options, seen)));
         self.verifying = Some(Verifying::begun(started));
         self.verify();
     }
@@ -469,7 +470,7 @@ pub fn run() {
 /// timer would.
 fn slices<S>(worker: &Rc<RefCell<Worker<S>>>) -> impl Fn() + use<S>
 where
-    S: Fn(&Reply, Option<&JsValue>) + 'static,
+    S: Fn(&Reply, Option<&JsValue>) + Clone + 'static,
 {
     let channel = MessageChannel::new().ok();
     let ends: Option<(MessagePort, MessagePort)> = channel.map(|c| (c.port1(), c.port2()));
@@ -586,10 +587,9 @@ fn warm_up(files: Vec<File>, budget_ms: f64) {
         return;
     };
     let started = now_ms();
-    while now_ms() - started < budget_ms {
-        let Ok(input) = input(file.clone(), None) else {
-            return;
-        };
+    while now_ms() - started < budget_ms
+        && let Ok(input) = input(file.clone(), None)
+    {
         let _ = Case::open(vec![input]).verify(&mut Quiet);
     }
 }

@@ -21,7 +21,19 @@ impl Viewer {
                 self.work.update(|w| {
                     w.reported = now();
                     w.silent_for = None;
+                    w.is_opening = false;
                     w.pace.report(w.reported, progress);
+                    w.progress = progress;
+                });
+            }
+            Reply::Opening {
+                generation,
+                progress,
+            } if current(generation) => {
+                self.work.update(|w| {
+                    w.reported = now();
+                    w.silent_for = None;
+                    w.is_opening = true;
                     w.progress = progress;
                 });
             }
@@ -145,7 +157,8 @@ impl Viewer {
             } if current(generation) => self.compared_came(comparison, found),
             Reply::Drilled { generation, drill } if current(generation) => self.drilled_came(drill),
             // Late answers, and those of the other workers.
-            Reply::Progress { .. }
+            Reply::Opening { .. }
+            | Reply::Progress { .. }
             | Reply::Opened { .. }
             | Reply::Selecting { .. }
             | Reply::Selected { .. }

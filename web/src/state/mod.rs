@@ -84,6 +84,8 @@ pub(crate) enum Digest {
 pub(crate) struct Work {
     /// How far it is.
     pub(crate) progress: Progress,
+    /// Whether the files are still being opened, and that is how far.
+    pub(crate) is_opening: bool,
     /// How fast it goes.
     pub(crate) pace: Pace,
     /// When the engine last reported, in the page's milliseconds.

@@ -5,10 +5,12 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use auditglass::{Case, Error, FilterError, Input, Observer, Progress, Search, Selection, report};
+use auditglass::{
+    Case, Error, FilterError, Input, Observer, OpenOptions, Progress, Search, Selection, report,
+};
 
 use crate::inputs::open_all;
-use crate::verify::{Bar, Cores, is_any_no_log};
+use crate::verify::{Bar, Cores, is_any_no_log, open};
 
 /// Why nothing more could be written.
 pub(crate) enum Failure {
@@ -60,7 +62,7 @@ pub(crate) fn judged(files: &[PathBuf]) -> Case {
 
 /// The same of files that were opened before.
 pub(crate) fn judged_inputs(inputs: Vec<Input>) -> Case {
-    let mut case = Case::open(inputs);
+    let mut case = open(inputs, OpenOptions::default());
     let mut watcher = Watcher(Bar::on_a_terminal());
     // Nobody breaks off.
     let _ = case.verify_with(&mut watcher, &Cores::new());

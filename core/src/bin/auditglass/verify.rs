@@ -5,7 +5,9 @@ use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use auditglass::{Case, Crew, JudgedEntry, Observer, Progress, report, sha256_hex};
+use auditglass::{
+    Case, Crew, Input, JudgedEntry, Observer, OpenOptions, Progress, report, sha256_hex,
+};
 
 use crate::args::{Format, VerifyOptions};
 use crate::file::FileSource;
@@ -21,7 +23,7 @@ pub(crate) fn run(options: &VerifyOptions) -> ExitCode {
     let (case, hashes, written) = std::thread::scope(|scope| {
         let wants_hashes = options.format != Format::JsonLines;
         let hashing = wants_hashes.then(|| scope.spawn(|| hash_all(&handles)));
-        let mut case = Case::open_with(inputs, options.open);
+        let mut case = open(inputs, options.open);
         let written = verify(&mut case, options.format);
         let hashes = hashing.and_then(|h| h.join().ok()).unwrap_or_default();
         (case, hashes, written)
@@ -44,6 +46,16 @@ pub(crate) fn run(options: &VerifyOptions) -> ExitCode {
     // The process ends here: the system takes its memory back faster than every buffer would be freed.
     std::mem::forget(case);
     code
+}
+
+/// Opens files, with a bar on a terminal where that takes its time.
+pub(crate) fn open(inputs: Vec<Input>, options: OpenOptions) -> Case {
+    let Some(mut bar) = Bar::on_a_terminal() else {
+        return Case::open_with(inputs, options);
+    };
+    let case = Case::open_watched(inputs, options, move |progress| bar.opening(progress));
+    Bar::clear_line();
+    case
 }
 
 fn exit_code(case: &Case, format: Format) -> ExitCode {
@@ -220,7 +232,24 @@ impl Bar {
         );
     }
 
+    /// The same of files that are being opened.
+    fn opening(&mut self, progress: &Progress) {
+        if self.drawn.elapsed() < Duration::from_millis(100) {
+            return;
+        }
+        self.drawn = Instant::now();
+        eprint!(
+            "\r\x1b[Kopening, {:.1} of {:.1} MB read",
+            progress.bytes_done as f64 / 1e6,
+            progress.bytes_total as f64 / 1e6,
+        );
+    }
+
     pub(crate) fn clear(&self) {
+        Self::clear_line();
+    }
+
+    fn clear_line() {
         eprint!("\r\x1b[K");
     }
 }

@@ -29,13 +29,22 @@ pub(super) fn Progress() -> impl IntoView {
         let share = p.bytes_done.min(p.bytes_total) as f64 / p.bytes_total.max(1) as f64;
         format!("{:.2}%", share * 100.0)
     };
-    let has_begun = move || progress.get().bytes_done > 0;
+    let is_opening = move || viewer.work.with(|w| w.is_opening);
+    let has_begun = move || !is_opening() && progress.get().bytes_done > 0;
+    let done = move || {
+        if is_opening() {
+            "read to open it"
+        } else {
+            "verified"
+        }
+    };
     let bytes = move || {
         let p = progress.get();
         format!(
-            "{} of {}",
+            "{} of {}{}",
             format::bytes(p.bytes_done.min(p.bytes_total)),
-            format::bytes(p.bytes_total)
+            format::bytes(p.bytes_total),
+            if is_opening() { " read to open it" } else { "" }
         )
     };
     let rate = move || {
@@ -75,7 +84,7 @@ pub(super) fn Progress() -> impl IntoView {
                 <div
                     class="bar"
                     role="progressbar"
-                    aria-label="Bytes verified"
+                    aria-label=move || format!("Bytes {}", done())
                     aria-valuemin="0"
                     aria-valuemax="100"
                     aria-valuenow=move || percent.get()
@@ -125,7 +134,7 @@ pub(super) fn Progress() -> impl IntoView {
                 </div>
                 <p class="work-silent">{silent}</p>
                 <p class="offscreen" role="status">
-                    {move || format!("{} percent verified", announced.get())}
+                    {move || format!("{} percent {}", announced.get(), done())}
                 </p>
             </section>
         </main>

@@ -6,6 +6,7 @@ mod hostile;
 mod indexes;
 mod journal;
 mod log;
+mod orphans;
 mod tables;
 
 use std::ops::ControlFlow;
