@@ -27,6 +27,8 @@ const PIECE: usize = 1 << 20;
 #[derive(Default)]
 pub(super) struct Explorer {
     latest: Option<Latest>,
+    /// The one before it: the page shows it, and asks for its rows, until it has heard of the latest.
+    before: Option<(u32, Rc<RefCell<Search>>)>,
     questions: VecDeque<Question>,
     writing: Option<Writing>,
 }
@@ -65,7 +67,9 @@ impl Explorer {
         selection: &Selection,
         sink: Sink<'_>,
     ) {
-        self.latest = None;
+        if let Some(told) = self.latest.take().filter(|l| l.is_told) {
+            self.before = Some((told.number, told.search));
+        }
         self.questions.clear();
         match case.select(selection) {
             Ok(search) => {
@@ -103,10 +107,17 @@ impl Explorer {
     }
 
     fn shared(&self, search: u32) -> Result<&Rc<RefCell<Search>>, ErrorView> {
-        self.latest
+        let latest = self.latest.as_ref().filter(|l| l.is_told);
+        let latest = latest.map(|l| (l.number, &l.search));
+        let before = self
+            .before
             .as_ref()
-            .filter(|l| l.number == search && l.is_told)
-            .map(|l| &l.search)
+            .map(|(number, search)| (*number, search));
+        [latest, before]
+            .into_iter()
+            .flatten()
+            .find(|(number, _)| *number == search)
+            .map(|(_, search)| search)
             .ok_or_else(|| ErrorView {
                 message: "this selection is no longer there".into(),
                 hint: None,

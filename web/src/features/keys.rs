@@ -56,17 +56,19 @@ fn act(viewer: Viewer, event: &KeyboardEvent) -> bool {
     let stage = viewer.stage.get_untracked();
     let is_open = viewer.panel.with_untracked(|p| *p != Panel::Closed);
     match (key.as_str(), stage) {
-        ("Escape", Stage::Working) => {
-            viewer.cancel();
-            return true;
-        }
-        ("Escape", Stage::Shown) if is_open => {
+        ("Escape", Stage::Shown | Stage::Working) if is_open => {
             viewer.close_panel();
             viewer.focus_grid();
             return true;
         }
-        (_, Stage::Shown) => {}
-        (_, Stage::Empty | Stage::Working) => return false,
+        ("Escape", Stage::Working) if !is_typing(event) => {
+            viewer.cancel();
+            return true;
+        }
+        // Queries in SQL wait until the log is verified.
+        ("s", Stage::Working) => return false,
+        (_, Stage::Shown | Stage::Working) if untrack(|| viewer.has_entries()) => {}
+        _ => return false,
     }
     if is_typing(event) {
         return false;

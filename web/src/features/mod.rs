@@ -33,7 +33,12 @@ pub(crate) fn Page() -> impl IntoView {
         Theme::Light => Some("light"),
         Theme::Dark => Some("dark"),
     };
-    let body = move || match viewer.stage.get() {
+    // What is shown of a log that is still being verified stays in its place when the rest is there.
+    let body = Memo::new(move |_| match viewer.stage.get() {
+        Stage::Working if viewer.is_partial() => Stage::Shown,
+        stage => stage,
+    });
+    let body = move || match body.get() {
         Stage::Empty => view! {
             <frame::Cards />
             <open::Welcome />
@@ -76,16 +81,21 @@ fn Case() -> impl IntoView {
         Pane::Findings => "findings",
         Pane::Files => "files",
     };
+    let is_partial = Memo::new(move |_| viewer.is_partial());
     let has_panel = Memo::new(move |_| viewer.panel.with(|p| *p != Panel::Closed));
     view! {
-        <verdict::Answers />
+        <Show when=move || is_partial.get() fallback=|| view! { <verdict::Answers /> }>
+            <progress::Strip />
+        </Show>
         <frame::Cards />
         <section class="explore" aria-label="Find entries">
             <div class="explore-bar">
                 <filter::Bar />
                 <filter::Hits />
-                <export::Export />
-                <console::ConsoleButton />
+                <Show when=move || !is_partial.get()>
+                    <export::Export />
+                    <console::ConsoleButton />
+                </Show>
                 <help::HelpButton />
             </div>
             <timeline::Timeline />

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::rows::{CHUNK, RowCache};
 use super::view::View;
-use super::{Panel, Stage, Viewer};
+use super::{Panel, Viewer};
 use crate::protocol::Request;
 
 /// Findings asked for at a time.
@@ -141,7 +141,7 @@ impl Viewer {
     /// While the panel is open it shows the entry under the cursor.
     pub(super) fn follow_cursor(self) {
         Effect::new(move || {
-            if self.stage.get() != Stage::Shown || self.panel.with(|p| *p == Panel::Closed) {
+            if !self.has_entries() || self.panel.with(|p| *p == Panel::Closed) {
                 return;
             }
             let Some(position) = self.cursor.get() else {

@@ -370,8 +370,20 @@ impl Viewer {
         } else {
             Stage::Empty
         });
-        // What the address says holds for the first case; a later one is looked at afresh, under the same arrangement.
-        let view = if self.desk.with_value(|d| d.shown) {
+        if self.has_log_untracked() {
+            let view = self.first_view();
+            self.desk.update_value(|d| d.shown = true);
+            self.fill_up(view);
+        }
+        self.more_findings();
+        self.ask_answers();
+        self.start_hasher();
+    }
+
+    /// How a case is looked at in the beginning. What the address says holds for the first case; a later one is looked at
+    /// afresh, under the same arrangement.
+    pub(super) fn first_view(self) -> View {
+        if self.desk.with_value(|d| d.shown) {
             self.view.with_untracked(|v| View {
                 columns: v.columns.clone(),
                 facets: v.facets.clone(),
@@ -380,14 +392,7 @@ impl Viewer {
             })
         } else {
             self.linked_view()
-        };
-        if self.has_log_untracked() {
-            self.desk.update_value(|d| d.shown = true);
-            self.begin_exploring(view);
         }
-        self.more_findings();
-        self.ask_answers();
-        self.start_hasher();
     }
 
     fn has_log_untracked(self) -> bool {

@@ -12,6 +12,7 @@ use auditglass::{Completion, EntryRow, ErrorView, FilterError, RowIdx, Selection
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
+use super::loading::Loading;
 use super::rows::CHUNK;
 use super::survey::Question;
 use super::view::View;
@@ -28,6 +29,8 @@ const HISTORY: usize = 100;
 pub(crate) struct Found {
     /// Which search found them.
     pub(crate) search: u32,
+    /// Which list it is: the search that found its first entries, where it grew while the log was verified.
+    pub(crate) list: u32,
     /// What was searched for.
     pub(crate) selection: Selection,
     /// How many there are, per verdict.
@@ -80,20 +83,29 @@ pub(crate) enum Step {
 #[derive(Default)]
 pub(super) struct Explore {
     search: u32,
-    sent: Selection,
+    pub(super) sent: Selection,
     pause: Option<TimeoutHandle>,
     /// Selected, and waiting for the rows that will be seen first.
     arriving: Option<Arriving>,
     /// The row to be opened when the next selection is there.
-    open_next: Option<RowIdx>,
+    pub(super) open_next: Option<RowIdx>,
     pub(super) question: u32,
     /// The question that all rows of the list as it is now are asked with.
     list: u32,
     pub(super) facets: Question,
     pub(super) timeline: Question,
+    /// While the log is verified.
+    pub(super) loading: Loading,
     history: Vec<String>,
     pub(super) last_step: Option<Step>,
     pub(super) address: Option<TimeoutHandle>,
+}
+
+impl Explore {
+    /// Whether no question about the selection is on its way.
+    pub(super) fn is_counted(&self) -> bool {
+        !self.facets.is_asked() && !self.timeline.is_asked()
+    }
 }
 
 struct Arriving {
@@ -247,7 +259,7 @@ impl Viewer {
         let columns = view.column_names();
         let has_other_columns = columns != before.column_names();
         self.view.set(view);
-        if self.stage.get_untracked() != Stage::Shown {
+        if !untrack(|| self.has_entries()) {
             return;
         }
         self.search();
@@ -262,32 +274,49 @@ impl Viewer {
             filter: v.filter.clone(),
             sort: v.sort.clone(),
         });
-        let search = self
-            .explore
-            .try_update_value(|e| {
-                if e.search > 0 && e.sent == selection && self.found.with_untracked(Option::is_some)
-                {
-                    return None;
-                }
-                e.search = e.search.wrapping_add(1);
-                e.sent = selection.clone();
-                e.arriving = None;
-                Some(e.search)
-            })
-            .flatten();
+        let is_sent = self.explore.with_value(|e| {
+            e.search > 0 && e.sent == selection && self.found.with_untracked(Option::is_some)
+        });
         // The page reads a filter with the engine's own code, so that an error is told at once.
         if let Err(error) = Filter::parse(&selection.filter) {
-            let filter = selection.filter;
+            let filter = selection.filter.clone();
             self.searching.set(None);
+            self.next_search(false);
+            self.explore.update_value(|e| {
+                e.sent = selection;
+                e.arriving = None;
+                e.loading.ended();
+            });
             return self.refused.set(Some(Refusal { filter, error }));
         }
-        if let Some(search) = search {
-            self.ask(|generation| Request::Select {
-                generation,
-                search,
-                selection,
-            });
+        if !is_sent {
+            self.send(selection);
         }
+    }
+
+    /// Sends a selection.
+    pub(super) fn send(self, selection: Selection) {
+        let search = self.next_search(false);
+        self.explore.update_value(|e| {
+            e.sent = selection.clone();
+            e.arriving = None;
+        });
+        self.ask(|generation| Request::Select {
+            generation,
+            search,
+            selection,
+        });
+    }
+
+    /// The number of the search that is sent next; the answers to those before it are dropped.
+    pub(super) fn next_search(self, is_snapshot: bool) -> u32 {
+        self.explore
+            .try_update_value(|e| {
+                e.search = e.search.wrapping_add(1);
+                e.loading.sent(e.search, is_snapshot);
+                e.search
+            })
+            .unwrap_or_default()
     }
 
     fn is_latest(self, search: u32) -> bool {
@@ -295,7 +324,8 @@ impl Viewer {
     }
 
     pub(super) fn selecting(self, search: u32, searching: Searching) {
-        if self.is_latest(search) {
+        let is_snapshot = self.explore.with_value(|e| e.loading.is_growing(search));
+        if self.is_latest(search) && !is_snapshot {
             self.searching.set(Some(searching));
         }
     }
@@ -303,6 +333,7 @@ impl Viewer {
     pub(super) fn refused_came(self, search: u32, error: FilterError) {
         if self.is_latest(search) {
             self.searching.set(None);
+            self.explore.update_value(|e| e.loading.ended());
             let filter = self.explore.with_value(|e| e.sent.filter.clone());
             self.refused.set(Some(Refusal { filter, error }));
         }
@@ -311,6 +342,7 @@ impl Viewer {
     pub(super) fn unselected_came(self, search: u32, error: &ErrorView) {
         if self.is_latest(search) {
             self.searching.set(None);
+            self.explore.update_value(|e| e.loading.ended());
             self.notify(format!("The search ended early: {}.", error.message), true);
         }
     }
@@ -319,6 +351,9 @@ impl Viewer {
     pub(super) fn selected_came(self, search: u32, totals: Totals) {
         if !self.is_latest(search) {
             return;
+        }
+        if self.explore.with_value(|e| e.loading.is_growing(search)) {
+            return self.snapshot_came(search, totals);
         }
         let keep = match self.explore.with_value(|e| e.open_next) {
             Some(row) => Some(row),
@@ -333,6 +368,7 @@ impl Viewer {
         let arriving = Arriving {
             found: Found {
                 search,
+                list: search,
                 selection,
                 totals,
                 filter,
@@ -412,6 +448,7 @@ impl Viewer {
             .try_update_value(|e| {
                 e.facets = Question::default();
                 e.timeline = Question::default();
+                e.loading.ended();
                 let arriving = e.arriving.take()?;
                 e.list = arriving.list;
                 Some(arriving)
@@ -442,7 +479,11 @@ impl Viewer {
         if had_time && !has_time {
             self.look(Step::Passing, |v| v.window = None);
         }
-        let open = self.explore.try_update_value(|e| e.open_next.take());
+        // An entry that a link names may be among those that come later.
+        let waits = cursor.is_none() && self.stage.get_untracked() == Stage::Working;
+        let open = self
+            .explore
+            .try_update_value(|e| if waits { None } else { e.open_next.take() });
         if let Some(Some(row)) = open {
             self.show_at(row, cursor);
         }

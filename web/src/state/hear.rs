@@ -25,6 +25,7 @@ impl Viewer {
                     w.pace.report(w.reported, progress);
                     w.progress = progress;
                 });
+                self.fill();
             }
             Reply::Opening {
                 generation,

@@ -1,9 +1,10 @@
 //! One store per viewer. Everything that is shown is derived from it; features meet here and nowhere else.
 //!
 //! `desk` runs the engine: it opens, cancels, and replaces what has died; `hear` passes on what it says; `hasher` has the
-//! files' digests computed; `report` has reports made, with what was noted in `notes`. `explore` finds entries, `survey` counts them, `browse` is what a reader does with those that are shown, `compare` sets them beside
-//! an earlier export, `copy` and `export` take them elsewhere, `link` keeps the view in the address. `console` runs queries
-//! in SQL. `view`, `rows` and `pace` are plain data.
+//! files' digests computed; `report` has reports made, with what was noted in `notes`. `loading` shows entries while the
+//! rest is still verified. `explore` finds entries, `survey` counts them, `browse` is what a reader does with those that
+//! are shown, `compare` sets them beside an earlier export, `copy` and `export` take them elsewhere, `link` keeps the view
+//! in the address. `console` runs queries in SQL. `view`, `rows` and `pace` are plain data.
 
 mod browse;
 mod compare;
@@ -15,6 +16,7 @@ mod export;
 mod hasher;
 mod hear;
 mod link;
+mod loading;
 mod notes;
 mod pace;
 mod report;

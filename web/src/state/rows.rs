@@ -19,6 +19,8 @@ const IN_FLIGHT: usize = 2;
 pub(crate) struct RowCache {
     chunks: BTreeMap<u64, Vec<Arc<EntryRow>>>,
     asked: BTreeSet<u64>,
+    /// Chunks that are shown until they come again: the list has grown since.
+    stale: BTreeSet<u64>,
     wanted: Range<u64>,
 }
 
@@ -35,6 +37,15 @@ impl RowCache {
             wanted,
             ..Self::default()
         };
+    }
+
+    /// The list has grown at its end: what was not full is asked for again, and shown until it comes. Answers on their way
+    /// are not waited for.
+    pub(crate) fn grow(&mut self) {
+        self.asked.clear();
+        let chunks = self.chunks.iter();
+        let parts = chunks.filter(|(_, rows)| (rows.len() as u64) < CHUNK);
+        self.stale = parts.map(|(chunk, _)| *chunk).collect();
     }
 
     /// The positions that are looked at.
@@ -54,7 +65,9 @@ impl RowCache {
             return None;
         }
         let chunks = self.wanted.start / CHUNK..=(self.wanted.end - 1) / CHUNK;
-        let missing = |c: &u64| !self.chunks.contains_key(c) && !self.asked.contains(c);
+        let missing = |c: &u64| {
+            (!self.chunks.contains_key(c) || self.stale.contains(c)) && !self.asked.contains(c)
+        };
         let chunk = chunks.into_iter().find(missing)?;
         self.asked.insert(chunk);
         Some(chunk * CHUNK)
@@ -72,6 +85,7 @@ impl RowCache {
         if !self.asked.remove(&chunk) {
             return;
         }
+        self.stale.remove(&chunk);
         self.chunks
             .insert(chunk, rows.into_iter().map(Arc::new).collect());
         let middle = self.wanted.start.midpoint(self.wanted.end) / CHUNK;
@@ -133,6 +147,23 @@ mod tests {
         cache.clear();
         cache.accept(0, rows(0, 100));
         assert_eq!(cache.get(0), None);
+    }
+
+    #[test]
+    fn a_list_that_grows_keeps_what_it_shows() {
+        let mut cache = RowCache::default();
+        cache.want(90..150);
+        for (start, n) in [(0, 100), (100, 20)] {
+            assert_eq!(cache.next_question(), Some(start));
+            cache.accept(start, rows(start, n));
+        }
+        assert_eq!(cache.next_question(), None);
+        cache.grow();
+        assert!(cache.get(99).is_some() && cache.get(119).is_some());
+        assert_eq!(cache.next_question(), Some(100), "it was not full");
+        cache.accept(100, rows(100, 80));
+        assert!(cache.get(179).is_some());
+        assert_eq!(cache.next_question(), None);
     }
 
     #[test]

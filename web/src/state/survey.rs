@@ -47,6 +47,12 @@ pub(super) struct Question {
     stale: bool,
 }
 
+impl Question {
+    pub(super) fn is_asked(&self) -> bool {
+        self.asked.is_some()
+    }
+}
+
 impl Viewer {
     /// What is counted follows what is looked at.
     pub(super) fn follow_view(self) {
@@ -159,7 +165,11 @@ impl Viewer {
                         return None;
                     }
                     q.asked = None;
-                    Some(std::mem::take(&mut q.stale))
+                    let stale = std::mem::take(&mut q.stale);
+                    if e.is_counted() {
+                        e.loading.answered();
+                    }
+                    Some(stale)
                 })
                 .flatten()
         };

@@ -83,6 +83,7 @@ pub(super) fn Hits() -> impl IntoView {
             .opened
             .with(|o| o.as_ref().map_or(0, |o| o.totals.entries))
     };
+    let is_partial = Memo::new(move |_| viewer.is_partial());
     let found = move || viewer.found.with(|f| f.as_ref().map(|f| f.totals.entries));
     let is_stale = move || {
         let draft = viewer.draft.get();
@@ -102,6 +103,16 @@ pub(super) fn Hits() -> impl IntoView {
         let Some(n) = found() else {
             return view! { "…" }.into_any();
         };
+        if is_partial.get() {
+            return view! {
+                <b>{format::count(n)}</b>
+                " so far "
+                <span class="partial" title="The log is still being verified: rows and counts are those of its beginning">
+                    "partial"
+                </span>
+            }
+            .into_any();
+        }
         if n == all() {
             return view! {
                 <b>{format::count(n)}</b>

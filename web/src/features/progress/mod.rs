@@ -1,34 +1,37 @@
 //! A verification under way: how far, how fast, how long, and a way out.
 
+mod strip;
+
 use auditglass::Verdict;
 use leptos::prelude::*;
 
+pub(super) use self::strip::Strip;
 use crate::state::Viewer;
 use crate::{format, look};
 
 /// Percent between two announcements for those who listen to the page.
 const ANNOUNCE_EVERY: u32 = 20;
 
+/// How many bytes of a hundred are done.
+fn percent(p: &auditglass::Progress) -> u32 {
+    let done = p.bytes_done.min(p.bytes_total);
+    let percent = done.saturating_mul(100).checked_div(p.bytes_total);
+    u32::try_from(percent.unwrap_or(0)).unwrap_or(100)
+}
+
+/// The same as the width of a bar.
+fn share(p: &auditglass::Progress) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "the width of a bar")]
+    let share = p.bytes_done.min(p.bytes_total) as f64 / p.bytes_total.max(1) as f64;
+    format!("{:.2}%", share * 100.0)
+}
+
 /// The progress of the case that is being verified.
 #[component]
 pub(super) fn Progress() -> impl IntoView {
     let viewer = Viewer::here();
     let progress = Memo::new(move |_| viewer.work.with(|w| w.progress));
-    let percent = Memo::new(move |_| {
-        let p = progress.get();
-        let done = p.bytes_done.min(p.bytes_total);
-        let percent = done
-            .saturating_mul(100)
-            .checked_div(p.bytes_total)
-            .unwrap_or(0);
-        u32::try_from(percent).unwrap_or(100)
-    });
-    let share = move || {
-        let p = progress.get();
-        #[expect(clippy::cast_precision_loss, reason = "the width of a bar")]
-        let share = p.bytes_done.min(p.bytes_total) as f64 / p.bytes_total.max(1) as f64;
-        format!("{:.2}%", share * 100.0)
-    };
+    let percent = Memo::new(move |_| percent(&progress.get()));
     let is_opening = move || viewer.work.with(|w| w.is_opening);
     let has_begun = move || !is_opening() && progress.get().bytes_done > 0;
     let done = move || {
@@ -89,7 +92,7 @@ pub(super) fn Progress() -> impl IntoView {
                     aria-valuemax="100"
                     aria-valuenow=move || percent.get()
                 >
-                    <div class="bar-fill" style:width=share></div>
+                    <div class="bar-fill" style:width=move || share(&progress.get())></div>
                 </div>
                 <div class="work-line">
                     <span>{bytes}</span>

@@ -12,7 +12,7 @@ use web_sys::MouseEvent;
 use self::columns::ColumnsMenu;
 use self::head::{Head, least_width, template};
 use crate::look;
-use crate::state::{Panel, Stage, Viewer};
+use crate::state::{Panel, Viewer};
 use crate::widgets::{VirtualList, plain};
 
 /// The height of a row in pixels; `--row` in `styles/tokens.css` says the same.
@@ -24,12 +24,13 @@ pub(super) fn Table() -> impl IntoView {
     let viewer = Viewer::here();
     let count = Memo::new(move |_| viewer.list_len());
     // Keys act on the table as soon as it is there.
+    let has_entries = Memo::new(move |_| viewer.has_entries());
     Effect::new(move |_| {
-        if viewer.stage.get() == Stage::Shown && viewer.grid.get().is_some() {
+        if has_entries.get() && viewer.grid.get().is_some() {
             viewer.focus_grid();
         }
     });
-    let list = Signal::derive(move || viewer.found.with(|f| f.as_ref().map_or(0, |f| f.search)));
+    let list = Signal::derive(move || viewer.found.with(|f| f.as_ref().map_or(0, |f| f.list)));
     let active = move || viewer.cursor.get().map(|at| row_id(viewer, at));
     let columns = Memo::new(move |_| viewer.view.with(|v| v.columns.clone()));
     let scrolled = RwSignal::new(0.0_f64);
@@ -38,6 +39,9 @@ pub(super) fn Table() -> impl IntoView {
         let all = viewer
             .opened
             .with(|o| o.as_ref().map_or(0, |o| o.totals.entries));
+        if viewer.is_partial() {
+            return view! { <p>"No entry matches this filter so far."</p> }.into_any();
+        }
         if all == 0 {
             return view! { <p>"There is no entry in this log."</p> }.into_any();
         }

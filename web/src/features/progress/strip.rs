@@ -1,0 +1,87 @@
+//! A verification under way above the entries that are there already: what is shown below is a part, and how far it is.
+
+use auditglass::Verdict;
+use leptos::prelude::*;
+
+use super::{ANNOUNCE_EVERY, percent, share};
+use crate::state::Viewer;
+use crate::{format, look};
+
+/// In the place of the answers, which are known at the end.
+#[component]
+pub(crate) fn Strip() -> impl IntoView {
+    let viewer = Viewer::here();
+    let progress = Memo::new(move |_| viewer.work.with(|w| w.progress));
+    let percent = Memo::new(move |_| percent(&progress.get()));
+    let announced = Memo::new(move |_| percent.get() / ANNOUNCE_EVERY * ANNOUNCE_EVERY);
+    let left = move || {
+        viewer
+            .work
+            .with(|w| w.pace.ms_left())
+            .map(format::time_left)
+    };
+    let told = move || match viewer.work.with(|w| w.silent_for) {
+        Some(seconds) => {
+            format!("No report from the engine for {seconds} s. You can wait, or cancel.")
+        }
+        None => {
+            "Rows and counts below are those of the entries that were verified so far.".to_owned()
+        }
+    };
+    view! {
+        <section class="strip" data-testid="progress" aria-label="Verification">
+            <div class="strip-line">
+                <h2>"Verifying every entry"</h2>
+                <span class="partial">"partial"</span>
+                <span class="strip-percent">{move || format!("{}%", percent.get())}</span>
+                <span class="grow"></span>
+                <span class="dim">{left}</span>
+                <button
+                    type="button"
+                    data-testid="cancel"
+                    aria-keyshortcuts="Escape"
+                    on:click=move |_| viewer.cancel()
+                >
+                    "Cancel"
+                </button>
+            </div>
+            <div
+                class="bar"
+                role="progressbar"
+                aria-label="Bytes verified"
+                aria-valuemin="0"
+                aria-valuemax="100"
+                aria-valuenow=move || percent.get()
+            >
+                <div class="bar-fill" style:width=move || share(&progress.get())></div>
+            </div>
+            <div class="strip-line">
+                <span class="strip-told">{told}</span>
+                <span class="grow"></span>
+                <dl class="work-counts">{Verdict::ALL.map(|v| count(progress, v)).into_iter().collect::<Vec<_>>()}</dl>
+            </div>
+            <p class="offscreen" role="status">
+                {move || format!("{} percent verified", announced.get())}
+            </p>
+        </section>
+    }
+}
+
+/// How many entries have a verdict; nothing where there is none.
+fn count(progress: Memo<auditglass::Progress>, verdict: Verdict) -> impl IntoView {
+    let n = Memo::new(move |_| progress.get().totals.of(verdict));
+    view! {
+        <Show when=move || { n.get() > 0 }>
+            <div>
+                <dt>
+                    <span class=format!("v {}", look::tone(verdict)) aria-hidden="true">
+                        {look::glyph(verdict)}
+                    </span>
+                    " "
+                    {verdict.as_str()}
+                </dt>
+                <dd>{move || format::count(n.get())}</dd>
+            </div>
+        </Show>
+    }
+}
