@@ -4,6 +4,7 @@
 
 mod compare;
 mod explore;
+mod loading;
 mod logs;
 mod page;
 mod server;

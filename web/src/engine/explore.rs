@@ -38,6 +38,8 @@ struct Latest {
     /// Shared with an export, which keeps it beside a newer one.
     search: Rc<RefCell<Search>>,
     is_told: bool,
+    /// The page knows that it has found something.
+    is_begun: bool,
     is_done: bool,
     reported: f64,
 }
@@ -67,7 +69,7 @@ impl Explorer {
         selection: &Selection,
         sink: Sink<'_>,
     ) {
-        if let Some(told) = self.latest.take().filter(|l| l.is_told) {
+        if let Some(told) = self.latest.take().filter(|l| l.is_told || l.is_begun) {
             self.before = Some((told.number, told.search));
         }
         self.questions.clear();
@@ -77,6 +79,7 @@ impl Explorer {
                     number,
                     search: Rc::new(RefCell::new(search)),
                     is_told: false,
+                    is_begun: false,
                     is_done: false,
                     reported: now_ms(),
                 });
@@ -101,11 +104,16 @@ impl Explorer {
         }
     }
 
-    /// The selection of this number, once it is whole.
+    /// The selection of this number, as far as it is.
     pub(super) fn found(&self, search: u32) -> Result<&RefCell<Search>, ErrorView> {
-        self.shared(search).map(Rc::as_ref)
+        let latest = self.latest.as_ref().filter(|l| l.number == search);
+        match latest {
+            Some(latest) => Ok(&latest.search),
+            None => self.shared(search).map(Rc::as_ref),
+        }
     }
 
+    /// The same, once it is whole.
     fn shared(&self, search: u32) -> Result<&Rc<RefCell<Search>>, ErrorView> {
         let latest = self.latest.as_ref().filter(|l| l.is_told);
         let latest = latest.map(|l| (l.number, &l.search));
@@ -181,8 +189,11 @@ impl Explorer {
         match state {
             Ok(SearchState::Searching { read, of, matched }) => {
                 let now = now_ms();
-                if !latest.is_told && now - latest.reported >= REPORT_EVERY_MS {
+                // What is found first is told at once.
+                let is_first = matched > 0 && !latest.is_begun;
+                if !latest.is_told && (is_first || now - latest.reported >= REPORT_EVERY_MS) {
                     latest.reported = now;
+                    latest.is_begun |= is_first;
                     let report = Reply::Selecting {
                         generation,
                         search,

@@ -82,13 +82,15 @@ fn Case() -> impl IntoView {
         Pane::Files => "files",
     };
     let is_partial = Memo::new(move |_| viewer.is_partial());
+    // Until a search has ended, the counts are those of the one before it.
+    let is_counting = move || viewer.searching.with(Option::is_some);
     let has_panel = Memo::new(move |_| viewer.panel.with(|p| *p != Panel::Closed));
     view! {
         <Show when=move || is_partial.get() fallback=|| view! { <verdict::Answers /> }>
             <progress::Strip />
         </Show>
         <frame::Cards />
-        <section class="explore" aria-label="Find entries">
+        <section class="explore" class:counting=is_counting aria-label="Find entries">
             <div class="explore-bar">
                 <filter::Bar />
                 <filter::Hits />
@@ -105,7 +107,7 @@ fn Case() -> impl IntoView {
             </div>
         </section>
         <frame::PaneTabs />
-        <main class="case" data-pane=pane class:with-panel=move || has_panel.get()>
+        <main class="case" data-pane=pane class:counting=is_counting class:with-panel=move || has_panel.get()>
             <div class="side">
                 <frame::SideTabs />
                 <facets::Facets />

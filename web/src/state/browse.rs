@@ -61,6 +61,10 @@ impl Viewer {
         start: u64,
         rows: Result<Vec<EntryRow>, ErrorView>,
     ) {
+        // Another selection took the place of the one that was asked about.
+        if rows.is_err() && self.explore.with_value(|e| e.loading.is_under_way()) {
+            return;
+        }
         let mut rows = rows.unwrap_or_else(|error| {
             self.notify(
                 format!("Some entries could not be read again: {}.", error.message),
@@ -109,6 +113,40 @@ impl Viewer {
         self.cursor.set(Some(position));
         if self.panel.with_untracked(|p| *p == Panel::Closed) {
             self.panel.set(Panel::Waiting);
+        }
+    }
+
+    /// Opens an entry by its place in the case; the filter goes if the entry does not match it.
+    pub(crate) fn open_row(self, row: RowIdx) {
+        let matches = self.found.with_untracked(|f| f.as_ref().map(|f| f.search));
+        self.explore.update_value(|e| e.open_next = Some(row));
+        if let Some(search) = matches {
+            self.ask(|generation| Request::Position {
+                generation,
+                search,
+                row,
+            });
+        }
+    }
+
+    pub(super) fn show_at(self, row: RowIdx, position: Option<u64>) {
+        let to_open = self.explore.with_value(|e| e.open_next == Some(row));
+        match position {
+            Some(position) => {
+                self.explore.update_value(|e| e.open_next = None);
+                self.open_at(position);
+            }
+            // It is opened when all entries are there.
+            None if to_open && !self.view.with_untracked(|v| v.filter.is_empty()) => {
+                self.set_filter(String::new());
+            }
+            None if to_open => self.explore.update_value(|e| e.open_next = None),
+            None => {
+                if self.panel.with_untracked(|p| *p == Panel::Closed) {
+                    self.panel.set(Panel::Waiting);
+                }
+                self.want_entry(row);
+            }
         }
     }
 

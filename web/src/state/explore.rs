@@ -86,7 +86,7 @@ pub(super) struct Explore {
     pub(super) sent: Selection,
     pause: Option<TimeoutHandle>,
     /// Selected, and waiting for the rows that will be seen first.
-    arriving: Option<Arriving>,
+    pub(super) arriving: Option<Arriving>,
     /// The row to be opened when the next selection is there.
     pub(super) open_next: Option<RowIdx>,
     pub(super) question: u32,
@@ -108,11 +108,13 @@ impl Explore {
     }
 }
 
-struct Arriving {
+pub(super) struct Arriving {
     found: Found,
     cursor: Option<u64>,
     first: u64,
     list: u32,
+    /// The search has not ended.
+    is_early: bool,
 }
 
 impl Viewer {
@@ -327,6 +329,7 @@ impl Viewer {
         let is_snapshot = self.explore.with_value(|e| e.loading.is_growing(search));
         if self.is_latest(search) && !is_snapshot {
             self.searching.set(Some(searching));
+            self.list_early(search, searching.matched);
         }
     }
 
@@ -343,6 +346,10 @@ impl Viewer {
         if self.is_latest(search) {
             self.searching.set(None);
             self.explore.update_value(|e| e.loading.ended());
+            if self.found_search() == Some(search) {
+                // What it found until then is no answer.
+                self.found.set(None);
+            }
             self.notify(format!("The search ended early: {}.", error.message), true);
         }
     }
@@ -352,7 +359,8 @@ impl Viewer {
         if !self.is_latest(search) {
             return;
         }
-        if self.explore.with_value(|e| e.loading.is_growing(search)) {
+        let is_snapshot = self.explore.with_value(|e| e.loading.is_growing(search));
+        if is_snapshot || self.found_search() == Some(search) {
             return self.snapshot_came(search, totals);
         }
         let keep = match self.explore.with_value(|e| e.open_next) {
@@ -360,11 +368,25 @@ impl Viewer {
             None if self.panel.with_untracked(|p| *p == Panel::Closed) => None,
             None => self.wanted_entry.get_value(),
         };
+        let is_empty = totals.entries == 0;
+        self.arrive(search, totals, false);
+        match keep {
+            Some(row) => self.ask(|generation| Request::Position {
+                generation,
+                search,
+                row,
+            }),
+            None if is_empty => self.install(Vec::new()),
+            None => self.ask_first_rows(),
+        }
+    }
+
+    /// Notes what waits for its first rows.
+    pub(super) fn arrive(self, search: u32, totals: Totals, is_early: bool) {
         let selection = self.explore.with_value(|e| e.sent.clone());
         let Ok(filter) = Filter::parse(&selection.filter) else {
             return;
         };
-        let is_empty = totals.entries == 0;
         let arriving = Arriving {
             found: Found {
                 search,
@@ -376,17 +398,9 @@ impl Viewer {
             cursor: None,
             first: 0,
             list: self.next_question(),
+            is_early,
         };
         self.explore.update_value(|e| e.arriving = Some(arriving));
-        match keep {
-            Some(row) => self.ask(|generation| Request::Position {
-                generation,
-                search,
-                row,
-            }),
-            None if is_empty => self.install(Vec::new()),
-            None => self.ask_first_rows(),
-        }
     }
 
     /// Where the entry stands that is open, or to be opened.
@@ -411,7 +425,7 @@ impl Viewer {
         }
     }
 
-    fn ask_first_rows(self) {
+    pub(super) fn ask_first_rows(self) {
         let Some((search, question, start)) = self.explore.with_value(|e| {
             let arriving = e.arriving.as_ref()?;
             Some((e.search, arriving.list, arriving.first))
@@ -448,9 +462,11 @@ impl Viewer {
             .try_update_value(|e| {
                 e.facets = Question::default();
                 e.timeline = Question::default();
-                e.loading.ended();
                 let arriving = e.arriving.take()?;
                 e.list = arriving.list;
+                if !arriving.is_early {
+                    e.loading.ended();
+                }
                 Some(arriving)
             })
             .flatten();
@@ -458,6 +474,7 @@ impl Viewer {
             found,
             cursor,
             first,
+            is_early,
             ..
         }) = arriving
         else {
@@ -468,7 +485,9 @@ impl Viewer {
             .found
             .with_untracked(|f| f.as_ref().is_some_and(|f| is_timed(f)));
         let has_time = is_timed(&found);
-        self.searching.set(None);
+        if !is_early {
+            self.searching.set(None);
+        }
         self.refused.set(None);
         self.picked.set(None);
         self.take_list(first, rows);
@@ -487,42 +506,11 @@ impl Viewer {
         if let Some(Some(row)) = open {
             self.show_at(row, cursor);
         }
+        if is_early {
+            return;
+        }
         self.ask_facets();
         self.ask_timeline();
-    }
-
-    /// Opens an entry by its place in the case; the filter goes if the entry does not match it.
-    pub(crate) fn open_row(self, row: RowIdx) {
-        let matches = self.found.with_untracked(|f| f.as_ref().map(|f| f.search));
-        self.explore.update_value(|e| e.open_next = Some(row));
-        if let Some(search) = matches {
-            self.ask(|generation| Request::Position {
-                generation,
-                search,
-                row,
-            });
-        }
-    }
-
-    fn show_at(self, row: RowIdx, position: Option<u64>) {
-        let to_open = self.explore.with_value(|e| e.open_next == Some(row));
-        match position {
-            Some(position) => {
-                self.explore.update_value(|e| e.open_next = None);
-                self.open_at(position);
-            }
-            // It is opened when all entries are there.
-            None if to_open && !self.view.with_untracked(|v| v.filter.is_empty()) => {
-                self.set_filter(String::new());
-            }
-            None if to_open => self.explore.update_value(|e| e.open_next = None),
-            None => {
-                if self.panel.with_untracked(|p| *p == Panel::Closed) {
-                    self.panel.set(Panel::Waiting);
-                }
-                self.want_entry(row);
-            }
-        }
     }
 
     /// A number that no question had before.

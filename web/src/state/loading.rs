@@ -1,6 +1,7 @@
 //! The entries of a log that is still being verified: list, facets and timeline are asked for again and again while it
 //! goes on. Each answer is a snapshot of the entries that were judged by then. As long as the list is in the order of
-//! the source, a later one goes on where the earlier one ended, so that nothing moves under the reader.
+//! the source, a later one goes on where the earlier one ended, so that nothing moves under the reader. What a search that
+//! takes its time has found so far is shown in the same way.
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use leptos::prelude::*;
 use super::desk::now;
 use super::rows::RowCache;
 use super::survey::Question;
-use super::{Found, Stage, View, Viewer};
+use super::{Found, Panel, Stage, View, Viewer};
 use crate::protocol::Request;
 
 /// A log that is verified sooner is shown when it is, in milliseconds.
@@ -54,6 +55,11 @@ impl Loading {
         self.next_at = now + ((now - self.sent_at) * PAUSE_TIMES).max(PAUSE_MS);
     }
 
+    /// Whether there is a search whose outcome is not there yet.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.under_way.is_some()
+    }
+
     /// Whether this search is the next snapshot.
     pub(super) fn is_growing(&self, search: u32) -> bool {
         self.growing == Some(search)
@@ -89,7 +95,7 @@ impl Viewer {
             return self.begin_exploring(view);
         }
         let is_time = self.explore.with_value(|e| {
-            let is_settled = e.loading.under_way.is_none() && e.is_counted();
+            let is_settled = !e.loading.is_under_way() && e.is_counted();
             is_settled && now >= e.loading.next_at
         });
         // A list in another order would move under the reader.
@@ -136,14 +142,22 @@ impl Viewer {
 
     /// The next snapshot is there: the list goes on.
     pub(super) fn snapshot_came(self, search: u32, totals: Totals) {
-        let Some(found) = self.found.get_untracked() else {
-            return;
-        };
+        self.searching.set(None);
         self.explore.update_value(|e| {
             e.loading.ended();
             e.facets = Question::default();
             e.timeline = Question::default();
         });
+        self.go_on(search, totals);
+        self.ask_facets();
+        self.ask_timeline();
+    }
+
+    /// The list that is shown has become longer at its end.
+    pub(super) fn go_on(self, search: u32, totals: Totals) {
+        let Some(found) = self.found.get_untracked() else {
+            return;
+        };
         self.renew_list();
         self.rows.update_value(RowCache::grow);
         self.found.set(Some(Arc::new(Found {
@@ -152,7 +166,28 @@ impl Viewer {
             ..Found::clone(&found)
         })));
         self.ask_rows();
-        self.ask_facets();
-        self.ask_timeline();
+    }
+
+    /// Shows what a search that takes its time has found so far, as long as later entries come behind it.
+    pub(super) fn list_early(self, search: u32, matched: u64) {
+        let totals = Totals {
+            entries: matched,
+            ..Totals::default()
+        };
+        if self.found_search() == Some(search) {
+            return self.go_on(search, totals);
+        }
+        let may = self.explore.with_value(|e| {
+            matched > 0 && e.arriving.is_none() && e.open_next.is_none() && e.sent.sort.is_none()
+        });
+        if may && self.panel.with_untracked(|p| *p == Panel::Closed) {
+            self.arrive(search, totals, true);
+            self.ask_first_rows();
+        }
+    }
+
+    /// The search whose entries are listed.
+    pub(super) fn found_search(self) -> Option<u32> {
+        self.found.with_untracked(|f| f.as_ref().map(|f| f.search))
     }
 }
