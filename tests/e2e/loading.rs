@@ -10,7 +10,7 @@ use crate::page::{Page, Variant};
 use crate::webdriver::wait_for;
 
 /// Enough for the page to be asked several times while they are verified.
-const ENTRIES: usize = 600_000;
+const ENTRIES: usize = 1_000_000;
 
 /// A log without checksums, made here.
 fn long_log() -> PathBuf {

@@ -18,8 +18,8 @@ use crate::protocol::Request;
 const PATIENCE_MS: f64 = 700.0;
 /// Milliseconds from one snapshot to the next.
 const PAUSE_MS: f64 = 600.0;
-/// What a snapshot took is a small part of the time until the next one, lest verification be slowed.
-const PAUSE_TIMES: f64 = 25.0;
+/// What a snapshot took, waiting for the verification included, is a part of the time until the next one, lest it be slowed.
+const PAUSE_TIMES: f64 = 8.0;
 
 /// How far the snapshots are.
 #[derive(Debug, Default)]
