@@ -1,5 +1,7 @@
 //! One audit record as it stands in its container, before any judgement.
 
+use serde::{Deserialize, Serialize};
+
 /// A value as it stands in its container.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum RawValue<'a> {
@@ -50,7 +52,7 @@ pub(crate) enum NotAnEntry<'a> {
 }
 
 /// Where an entry lies in its part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Place {
     /// A rowid (as its two's complement bits), an ordinal, or a byte offset: the part knows which.
     pub(crate) key: u64,

@@ -23,31 +23,56 @@ pub trait Observer {
     }
 }
 
-/// The host's threads or workers, lent to a verification.
+/// The host's threads or workers, lent to a case.
 ///
-/// Threads see this memory and help by [`Crew::join`]. Workers that do not, as in a browser, are sent chunks as bytes,
-/// make them canonical and hash them by [`hash_chunk`](crate::hash_chunk), and send back what that gave. Verdicts are given
-/// on the caller's thread, in the order of the source, whoever did the rest.
+/// Threads see this memory and help by [`Crew::join`]. Workers that do not, as in a browser, are sent tasks as bytes, carry
+/// them out by [`Helper::work`](crate::Helper::work), and send back what that gave. Whoever does what, the outcome is the
+/// same: verdicts are given on the caller's thread, in the order of the source.
 pub trait Crew {
     /// Runs `here` on this thread and `helper` beside it, on as many other threads as the host likes; returns when all
     /// are done. `helper` takes work from a common store until there is none, so the outcome is the same with any number
     /// of threads, none included: `here` ends by helping.
     fn join(&self, here: &mut dyn FnMut(), helper: &(dyn Fn() + Sync));
 
-    /// Whether a worker would take a chunk now.
-    fn is_free(&self) -> bool {
+    /// How many workers there are that are sent tasks.
+    fn workers(&self) -> usize {
+        0
+    }
+
+    /// Whether a worker, counted from 0, would take a task now.
+    fn is_free(&self, worker: usize) -> bool {
+        let _ = worker;
         false
     }
 
-    /// Sends a chunk to a worker. To be called only after [`Crew::is_free`] said so.
-    fn send(&self, ticket: u64, chunk: Vec<u8>) {
-        let _ = (ticket, chunk);
+    /// Sends a task to a worker, and returns a ticket that no other task has or had. To be called only after
+    /// [`Crew::is_free`] said so.
+    fn send(&self, worker: usize, task: Vec<u8>) -> u64 {
+        let _ = (worker, task);
+        0
     }
 
-    /// What the worker gave back for the chunk that was sent with this ticket, once it is there; given out once.
+    /// What the worker gave back for the task with this ticket, once it is there; given out once.
     fn receive(&self, ticket: u64) -> Option<Vec<u8>> {
         let _ = ticket;
         None
+    }
+}
+
+/// What a task is about: its last byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Task {
+    /// Entries are to be made canonical and hashed.
+    Hash,
+    /// Entries are to be read again, and asked for a search.
+    Ask,
+}
+
+impl Task {
+    /// A task of this kind.
+    pub(crate) fn of(self, mut body: Vec<u8>) -> Vec<u8> {
+        body.push(self as u8);
+        body
     }
 }
 

@@ -56,7 +56,7 @@ mod view;
 #[cfg(feature = "engine")]
 pub use {
     case::{
-        Case, Comparing, Examining, Export, ExportState, Scanning, Slicing, SqlExport,
+        Case, Comparing, Examining, Export, ExportState, Helper, Scanning, Slicing, SqlExport,
         SqlExportState, SqlRows,
     },
     digest::sha256_hex,
@@ -90,15 +90,6 @@ pub use view::{
 #[must_use]
 pub fn sqlite_version() -> &'static str {
     ingest::sqlite::sqlite_version()
-}
-
-/// Makes a chunk of entries canonical and hashes it, wherever this is: what a worker of a [`Crew`] does with the bytes that
-/// it is sent. It gives back the bytes that [`Crew::receive`] is to hand on; they are empty where the chunk holds something
-/// odd, which the sender then looks at itself.
-#[cfg(feature = "engine")]
-#[must_use]
-pub fn hash_chunk(chunk: &[u8]) -> Vec<u8> {
-    verify::hash_packed(chunk)
 }
 
 #[doc(hidden)]

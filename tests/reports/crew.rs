@@ -1,11 +1,13 @@
 //! However many threads or workers help, and in whatever order they answer, a case comes out the same.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use auditglass::report::{self, Files, make};
 use auditglass::{
-    Advance, Alone, Case, Crew, Input, Memory, Quiet, ReportAsk, ReportFormat, hash_chunk,
+    Advance, Alone, Case, Crew, ExportFormat, ExportState, FacetAsk, Helper, Input, Memory,
+    OpenOptions, Quiet, ReportAsk, ReportFormat, SearchState, Selection, Sort, SurveyAsk,
+    TimelineAsk,
 };
 
 /// Some threads that help, whatever the machine has.
@@ -22,26 +24,33 @@ impl Crew for Threads {
     }
 }
 
-/// Workers that see nothing but the bytes they are sent, and answer late and out of order.
+/// Workers that see nothing but the bytes they are sent, and the files; they answer late and out of order.
 struct Workers {
-    count: usize,
-    /// By ticket: what was sent, and how often it was asked for in vain.
-    sent: RefCell<BTreeMap<u64, (Vec<u8>, u64)>>,
-    answered: RefCell<Answered>,
+    workers: RefCell<Vec<Helper>>,
+    /// By ticket.
+    sent: RefCell<BTreeMap<u64, Sent>>,
+    tickets: Cell<u64>,
+    answered: Cell<usize>,
+    refused: Cell<usize>,
 }
 
-#[derive(Default)]
-struct Answered {
-    hashed: usize,
-    refused: usize,
+struct Sent {
+    to: usize,
+    task: Vec<u8>,
+    /// How often its answer was asked for in vain.
+    asked: u64,
 }
 
 impl Workers {
-    fn new(count: usize) -> Self {
+    fn new(count: usize, log: &[u8]) -> Self {
+        let options = OpenOptions::default;
+        let worker = |_| Helper::with_files(inputs(log), options());
         Self {
-            count,
+            workers: RefCell::new((0..count).map(worker).collect()),
             sent: RefCell::default(),
-            answered: RefCell::default(),
+            tickets: Cell::default(),
+            answered: Cell::default(),
+            refused: Cell::default(),
         }
     }
 }
@@ -51,36 +60,49 @@ impl Crew for Workers {
         Alone.join(here, helper);
     }
 
-    fn is_free(&self) -> bool {
-        self.sent.borrow().len() < self.count * 2
+    fn workers(&self) -> usize {
+        self.workers.borrow().len()
     }
 
-    fn send(&self, ticket: u64, chunk: Vec<u8>) {
-        self.sent.borrow_mut().insert(ticket, (chunk, 0));
+    fn is_free(&self, worker: usize) -> bool {
+        let sent = self.sent.borrow();
+        sent.values().filter(|sent| sent.to == worker).count() < 2
+    }
+
+    fn send(&self, worker: usize, task: Vec<u8>) -> u64 {
+        self.tickets.set(self.tickets.get() + 1);
+        let mut sent = self.sent.borrow_mut();
+        let sent_now = Sent {
+            to: worker,
+            task,
+            asked: 0,
+        };
+        sent.insert(self.tickets.get(), sent_now);
+        self.tickets.get()
     }
 
     fn receive(&self, ticket: u64) -> Option<Vec<u8>> {
         let mut sent = self.sent.borrow_mut();
-        let (_, asked) = sent.get_mut(&ticket)?;
+        let Sent { to, task, asked } = sent.get_mut(&ticket)?;
         *asked += 1;
         if *asked <= ticket * 7 % 5 {
             return None;
         }
-        let answer = hash_chunk(&sent.remove(&ticket)?.0);
-        let mut answered = self.answered.borrow_mut();
-        if answer.is_empty() {
-            answered.refused += 1;
-        } else {
-            answered.hashed += 1;
-        }
+        let answer = self.workers.borrow_mut()[*to].work(task);
+        sent.remove(&ticket);
+        let count = match answer.is_empty() {
+            true => &self.refused,
+            false => &self.answered,
+        };
+        count.set(count.get() + 1);
         Some(answer)
     }
 }
 
-/// Entries of many chunks; from the 20,000th on, every 500th is odd in its own way.
-fn log() -> String {
+/// Entries of many chunks; from the 10,000th on, every 500th is odd in its own way.
+fn log(entries: u32) -> String {
     let entry = |i: u32| {
-        let odd = (i > 20_000 && i.is_multiple_of(500)).then_some(i / 500 % 8);
+        let odd = (i > 10_000 && i.is_multiple_of(500)).then_some(i / 500 % 8);
         let (id, actor, details) = match odd {
             Some(0) => (format!("{i}"), r#""a""#, r#""{\"broken""#),
             Some(1) => (format!("{i}.50"), "null", "{}"),
@@ -104,18 +126,23 @@ fn log() -> String {
             i % 60,
         )
     };
-    let mut lines: Vec<_> = (0..40_000).map(entry).collect();
-    lines[35_000].truncate(70);
-    lines[37_000] = "[]".into();
+    let mut lines: Vec<_> = (0..entries).map(entry).collect();
+    let last = lines.len() - 1;
+    lines[last - 5_000].truncate(70);
+    lines[last - 3_000] = "[]".into();
     lines.join("\n")
 }
 
-fn open(log: &str) -> Case {
-    Case::open(vec![Input {
-        name: "log.jsonl".into(),
-        bytes: Box::new(Memory::new(log.as_bytes())),
+fn inputs(log: &[u8]) -> Vec<Input> {
+    vec![Input {
+        name: "log".into(),
+        bytes: Box::new(Memory::new(log)),
         is_found: false,
-    }])
+    }]
+}
+
+fn open(log: &str) -> Case {
+    Case::open(inputs(log.as_bytes()))
 }
 
 /// Everything that is told of a case: totals, findings, and what is counted from its columns.
@@ -127,7 +154,7 @@ fn told(case: &Case) -> String {
 
 #[test]
 fn the_number_of_threads_changes_nothing() {
-    let log = log();
+    let log = log(40_000);
     let judge = |crew: &dyn Crew| {
         let mut case = open(&log);
         case.verify_with(&mut Quiet, crew).expect("nobody cancels");
@@ -143,23 +170,23 @@ fn the_number_of_threads_changes_nothing() {
     }
     let mut all_refused = 0;
     for count in [1, 2, 3, 7] {
-        let workers = Workers::new(count);
+        let workers = Workers::new(count, b"");
         assert!(
             judge(&workers) == alone,
             "{count} workers change the report"
         );
-        let Answered { hashed, refused } = workers.answered.into_inner();
+        let hashed = workers.answered.get();
         assert!(hashed > 1, "{count} workers hashed {hashed} chunks");
-        all_refused += refused;
+        all_refused += workers.refused.get();
     }
     assert!(all_refused > 0, "an odd value comes back unhashed");
 }
 
 #[test]
 fn whoever_waits_for_a_worker_is_told_so() {
-    let log = log();
+    let log = log(40_000);
     let mut case = open(&log);
-    let workers = Workers::new(2);
+    let workers = Workers::new(2, b"");
     let mut waited = 0;
     loop {
         match case.verify_step(&mut Quiet, &workers) {
@@ -171,4 +198,125 @@ fn whoever_waits_for_a_worker_is_told_so() {
     }
     assert_eq!(case.totals().entries, 40_000);
     assert!(waited > 0);
+}
+
+/// Everything that a search finds, in its order, and what is counted of it.
+fn found(case: &Case, crew: &dyn Crew, filter: &str, sort: Option<&str>) -> String {
+    let selection = Selection {
+        filter: filter.into(),
+        sort: sort.map(|column| Sort {
+            column: column.into(),
+            descending: true,
+        }),
+    };
+    let facet = |field: &str| FacetAsk {
+        field: field.into(),
+        limit: 50,
+        ..FacetAsk::default()
+    };
+    let ask = SurveyAsk {
+        facets: vec![facet("actor"), facet("details.n"), facet("details.a[0]")],
+        timeline: Some(TimelineAsk {
+            buckets: 20,
+            stack: "details.n".into(),
+            ..TimelineAsk::default()
+        }),
+    };
+    let mut search = case.select(&selection).expect("a filter");
+    case.prepare(&mut search, &ask);
+    while case.step(&mut search, crew).expect("it can be read") != SearchState::Done {}
+    let survey = case.survey(&mut search, &ask).expect("it can be counted");
+    let mut written = Vec::new();
+    let mut export = case.export(&search, ExportFormat::Jsonl, &[], None);
+    while let ExportState::More { .. } = export.step(case, &search, &mut written).expect("written")
+    {
+    }
+    format!("{survey:?}\n{}", String::from_utf8_lossy(&written))
+}
+
+/// The same entries as rows of a database.
+fn database(entries: u32) -> Vec<u8> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("log.db");
+    let db = rusqlite::Connection::open(&path).expect("a database");
+    let fields = "timestamp, entry_id, event_type, actor, resource_type, resource_id, action, details, checksum";
+    db.execute_batch(&format!("CREATE TABLE audit_log ({fields}); BEGIN"))
+        .expect("a table");
+    for i in 0..entries {
+        let details = match i % 7 {
+            0 => "{".to_owned(),
+            1 => format!(r#"{{"n": {}.5, "word": "sought {i}"}}"#, i % 90),
+            2 => format!(r#"{{"n": "Zo\u00eb {}", "a": [{i}]}}"#, i % 11),
+            _ => format!(r#"{{"n": {}}}"#, i % 300),
+        };
+        // Holes between the rowids.
+        let values = (
+            i64::from(i) * 3 + i64::from(i / 9000),
+            format!("2026-01-01T00:{:02}:{:02}", i / 60 % 60, i % 60),
+            format!("e{i}"),
+            format!("actor {}", i % 40),
+            details,
+        );
+        db.execute(
+            &format!("INSERT INTO audit_log (rowid, {fields}) VALUES (?1, ?2, ?3, 't', ?4, 'r', 'i', 'a', ?5, '0')"),
+            values,
+        )
+        .expect("a row");
+    }
+    db.execute_batch("COMMIT").expect("written");
+    drop(db);
+    std::fs::read(path).expect("the file just written")
+}
+
+#[test]
+fn the_number_of_workers_changes_nothing_that_a_search_finds() {
+    let questions = [
+        ("sought", None),
+        ("details.n>40", Some("details.n")),
+        (
+            "-details:sought (actor:\"actor 7\" OR details.n<=3)",
+            Some("actor"),
+        ),
+        ("has:details.a OR /Zoë [0-4]$/", Some("details.a[0]")),
+        ("details.n:*ë* actor:a*", None),
+    ];
+    for log in [log(20_000).into_bytes(), database(20_000)] {
+        let case = || {
+            let mut case = Case::open(inputs(&log));
+            case.verify(&mut Quiet).expect("nobody cancels");
+            case
+        };
+        for (filter, sort) in questions {
+            // What one search has read, the next need not: each has a case of its own.
+            let alone = found(&case(), &Alone, filter, sort);
+            for count in [1, 2, 3, 7] {
+                let workers = Workers::new(count, &log);
+                assert!(
+                    found(&case(), &workers, filter, sort) == alone,
+                    "{count} workers find something else by {filter}"
+                );
+                assert!(workers.answered.get() > 1, "{count} workers, {filter}");
+                assert_eq!(workers.refused.get(), 0, "{count} workers, {filter}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_worker_cannot_read_is_read_here() {
+    let log = log(20_000);
+    let verified = |log: &str| {
+        let mut case = open(log);
+        case.verify(&mut Quiet).expect("nobody cancels");
+        case
+    };
+    let alone = found(&verified(&log), &Alone, "details.n>1", None);
+    let mut case = verified(&log);
+    // They were given other files: the half of it, and nothing.
+    for (given, all_refuse) in [(&log.as_bytes()[..log.len() / 2], false), (b"", true)] {
+        let workers = Workers::new(3, given);
+        assert!(found(&case, &workers, "details.n>1", None) == alone);
+        assert_eq!(workers.answered.get() == 0, all_refuse);
+        case = verified(&log);
+    }
 }

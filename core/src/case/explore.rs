@@ -2,8 +2,11 @@
 
 use crate::entry::RawEntry;
 use crate::error::Error;
+use crate::host::{Alone, Crew};
 use crate::index::{Column, Field, Key, counts, facet, order, timeline};
-use crate::query::{self, Context, Countable, Entries, ReferenceQuery, Search, SearchState};
+use crate::query::{
+    self, Context, Countable, Entries, Errand, ReferenceQuery, Search, SearchState,
+};
 use crate::units::RowIdx;
 use crate::view::{
     Completion, EntryRow, FilterError, Selection, Survey, SurveyAsk, Totals, Verdict,
@@ -34,27 +37,28 @@ impl Case {
         }
     }
 
-    /// Goes on with a search, by some thousand entries at most.
+    /// Goes on with a search, by some thousand entries at most, and shares others out to the crew's workers. What is
+    /// found is the same whoever reads it.
     ///
     /// # Errors
     ///
     /// If the sources can no longer be read, or if an order needs more memory than it may have.
-    pub fn step(&self, search: &mut Search) -> Result<SearchState, Error> {
+    pub fn step(&self, search: &mut Search, crew: &dyn Crew) -> Result<SearchState, Error> {
         let was_matched = search.is_matched();
-        let state = search.step(&self.context())?;
+        let state = search.step(&self.context(), crew)?;
         if !was_matched && search.is_matched() {
             self.put_in_order(search)?;
         }
         Ok(state)
     }
 
-    /// The same to its end.
+    /// The same to its end, on this thread alone.
     ///
     /// # Errors
     ///
     /// As [`Case::step`].
     pub fn finish(&self, search: &mut Search) -> Result<(), Error> {
-        while self.step(search)? != SearchState::Done {}
+        while self.step(search, &Alone)? != SearchState::Done {}
         Ok(())
     }
 
@@ -262,5 +266,24 @@ impl Entries for Case {
             )?;
         }
         Ok(())
+    }
+
+    fn errand(&self, rows: &[u32]) -> Option<Errand> {
+        let first = self.origin(RowIdx(*rows.first()?)).ok()?;
+        let (source, part) = (first.source, first.part);
+        let source = self.sources.get(source.0 as usize)?;
+        let main = &source.group.main;
+        if main.packed.is_some() || !source.scan().ok()?.can_be_shared(part) {
+            return None;
+        }
+        let places = rows.iter().map(|row| {
+            let origin = self.origin(RowIdx(*row)).ok()?;
+            ((origin.source, origin.part) == (first.source, part)).then_some(origin.place)
+        });
+        Some(Errand {
+            input: main.input,
+            part,
+            places: places.collect::<Option<_>>()?,
+        })
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use crate::error::Error;
 use crate::finding::{Finding, Locator, Severity};
-use crate::host::{Advance, Crew, Observer};
+use crate::host::{Advance, Crew, Observer, Task};
 use crate::ingest::companions::{Group, Member};
 use crate::ingest::resting::{Resting, Room};
 use crate::ingest::{self, Note, Scan, Step};
@@ -40,7 +40,8 @@ pub(super) struct Run {
     spare: Vec<Chunk>,
     /// Whether there may be more to read.
     has_more: bool,
-    tickets: u64,
+    /// The worker that was sent a chunk last.
+    worker: usize,
     wants_claims: bool,
     /// The source being judged, and whether its first chunk was asked for.
     pub(super) source: usize,
@@ -88,15 +89,19 @@ impl Run {
 
     /// Sends a chunk to a worker that is free; false if it is to be hashed here.
     fn send(&mut self, chunk: &mut Chunk, crew: &dyn Crew) -> bool {
-        if self.wants_claims || !crew.is_free() {
+        if self.wants_claims {
             return false;
         }
+        let workers = crew.workers();
+        let mut in_turn = (1..=workers).map(|i| (self.worker + i) % workers);
+        let Some(worker) = in_turn.find(|worker| crew.is_free(*worker)) else {
+            return false;
+        };
         let Some(bytes) = chunk.collected.pack() else {
             return false;
         };
-        self.tickets += 1;
-        chunk.away = Some(self.tickets);
-        crew.send(self.tickets, bytes);
+        self.worker = worker;
+        chunk.away = Some(crew.send(worker, Task::Hash.of(bytes)));
         true
     }
 

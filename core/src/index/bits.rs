@@ -2,12 +2,14 @@
 
 use std::iter;
 
+use serde::{Deserialize, Serialize};
+
 use super::codes::Codes;
 
 const WORD: u32 = u64::BITS;
 
 /// A set of the first `len` rows of an index. Rows that came later are not in it, so it is a snapshot.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Bits {
     /// Bits behind `len` are 0.
     words: Vec<u64>,
@@ -94,6 +96,25 @@ impl Bits {
         self.len += 1;
         if is_in {
             self.insert(self.len - 1);
+        }
+    }
+
+    /// Whether it is made as one of `len` rows is: one that came from elsewhere might not be.
+    pub(crate) fn is_sound(&self, len: u32) -> bool {
+        self.len == len && self.words.len() == len.div_ceil(WORD) as usize
+    }
+
+    /// Which of `rows` are in the set, by their places among them.
+    pub(crate) fn only(&self, rows: &[u32]) -> Self {
+        Self::of_values(rows, |row| self.contains(row))
+    }
+
+    /// Puts in those of `rows` whose places are in `places`.
+    pub(crate) fn insert_those(&mut self, rows: &[u32], places: &Self) {
+        for (place, &row) in (0..).zip(rows) {
+            if places.contains(place) {
+                self.insert(row);
+            }
         }
     }
 

@@ -235,6 +235,11 @@ pub(crate) trait Scan {
         }
     }
 
+    /// Whether somebody else who opens the same file finds by [`Scan::reread_all`] what is found here, and quickly.
+    fn can_be_shared(&self, _part: usize) -> bool {
+        false
+    }
+
     /// What the database itself notes about a part, beside its rows; `None` if it is no database.
     fn books(&self, _part: usize) -> Option<Books> {
         None

@@ -158,6 +158,10 @@ impl Scan for Resting {
         self.awake(|scan| scan.reread_all(part, places, sink))
     }
 
+    fn can_be_shared(&self, part: usize) -> bool {
+        self.ask(false, |scan| scan.can_be_shared(part))
+    }
+
     fn books(&self, part: usize) -> Option<Books> {
         self.awake(|scan| Ok(scan.books(part))).unwrap_or_default()
     }

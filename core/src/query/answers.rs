@@ -29,13 +29,6 @@ impl Answered {
             passed: Bits::none(len),
         }
     }
-
-    pub(crate) fn insert(&mut self, row: u32, passes: bool) {
-        self.asked.insert(row);
-        if passes {
-            self.passed.insert(row);
-        }
-    }
 }
 
 impl Answers {

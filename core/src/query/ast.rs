@@ -1,5 +1,7 @@
 //! A filter as it was understood: conditions, joined.
 
+use serde::{Deserialize, Serialize};
+
 use super::fields::Field;
 use super::number::Number;
 use super::path::Path;
@@ -88,7 +90,7 @@ pub(crate) enum Kind {
 }
 
 /// One condition.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Test {
     /// Some text of the entry contains it.
     Anywhere(Text),
@@ -107,7 +109,7 @@ pub(crate) enum Test {
 }
 
 /// What is asked of a value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum ValueTest {
     /// It is this text or matches it, or is this number or word.
     Equals(Option<Text>, Option<Literal>),
@@ -120,7 +122,7 @@ pub(crate) enum ValueTest {
 }
 
 /// A value without quotes that JSON would not take for text.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Literal {
     Number(Number),
     NaN,
@@ -128,7 +130,7 @@ pub(crate) enum Literal {
     Null,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Order {
     Less,
     AtMost,
@@ -150,7 +152,7 @@ impl Order {
 }
 
 /// What a condition concerns.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Subject {
     Field(Field),
     Path(Path),

@@ -1,7 +1,9 @@
 //! The names that a condition may begin with.
 
+use serde::{Deserialize, Serialize};
+
 /// A field of an entry, or something known about it, that has one text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Field {
     Verdict,
     EventType,

@@ -19,15 +19,21 @@ mod fields;
 mod matcher;
 mod number;
 mod parser;
+#[cfg(feature = "engine")]
+mod pass;
 mod path;
 #[cfg(feature = "engine")]
 mod paths;
+#[cfg(feature = "engine")]
+mod piece;
 #[cfg(feature = "engine")]
 mod plan;
 #[cfg(feature = "engine")]
 mod reference;
 #[cfg(feature = "engine")]
 mod search;
+#[cfg(feature = "engine")]
+mod shares;
 #[cfg(feature = "engine")]
 mod survey;
 mod term;
@@ -51,9 +57,10 @@ pub(crate) use {
     complete::complete,
     condition::parse_path,
     details::{PathFinder, details_text},
+    pass::Reader,
     path::Path,
     paths::PathColumns,
-    search::{Context, Entries},
+    search::{Context, Entries, Errand},
     survey::{Countable, facet, timeline},
     time::{EXPECTED as DATE_EXPECTED, is_date},
     time::{print as print_time, stretch},

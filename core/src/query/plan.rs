@@ -1,5 +1,7 @@
 //! A filter against the columns: what they tell at once, and what the entries must be read again for.
 
+use serde::{Deserialize, Serialize};
+
 use super::answers::Answers;
 use super::ast::{Kind, Node, Subject, Test, ValueTest};
 use super::details::{PathFinder, details_text};
@@ -20,7 +22,7 @@ use crate::view::FilterError;
 const MOST_REGEXES: usize = 16;
 
 /// A part of a filter, as far as the columns have answered it.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) enum Clause {
     All(Vec<Clause>),
     Any(Vec<Clause>),
@@ -102,6 +104,26 @@ impl Clause {
         }
     }
 
+    /// The same for some rows alone, which are called by their places among them.
+    pub(super) fn only(&self, rows: &[u32]) -> Self {
+        let each = |clauses: &[Self]| clauses.iter().map(|c| c.only(rows)).collect();
+        match self {
+            Self::Rows(of) => Self::Rows(of.only(rows)),
+            Self::Entry {
+                test,
+                surely,
+                perhaps,
+            } => Self::Entry {
+                test: *test,
+                surely: surely.only(rows),
+                perhaps: perhaps.only(rows),
+            },
+            Self::Not(inner) => Self::Not(Box::new(inner.only(rows))),
+            Self::All(clauses) => Self::All(each(clauses)),
+            Self::Any(clauses) => Self::Any(each(clauses)),
+        }
+    }
+
     fn is_of_columns(&self) -> bool {
         match self {
             Self::Rows(_) => true,
@@ -141,12 +163,45 @@ pub(crate) enum EntryTest {
     HasDetails,
 }
 
+impl EntryTest {
+    /// Of a condition that no column answers; a path that it names is sought in `paths`, and put there if need be. `None`
+    /// for one that columns always answer.
+    ///
+    /// # Errors
+    ///
+    /// Why its regular expression cannot be used.
+    pub(super) fn new(test: &Test, paths: &mut Vec<Path>) -> Result<Option<Self>, String> {
+        Ok(Some(match test {
+            Test::Anywhere(text) => Self::Anywhere(Matcher::new(text)?),
+            Test::InDetails(text) => Self::InDetails(Matcher::new(text)?),
+            Test::Path(path, value) => Self::Path(place_of(path, paths), ValueMatcher::new(value)?),
+            Test::Has(Subject::Path(path)) => Self::HasPath(place_of(path, paths)),
+            Test::Has(Subject::Details) => Self::HasDetails,
+            Test::Has(Subject::Field(_) | Subject::Time)
+            | Test::Field(..)
+            | Test::Time { .. }
+            | Test::Last(_) => return Ok(None),
+        }))
+    }
+}
+
+/// The place of a path among others, of which it becomes the last if it was none.
+pub(super) fn place_of(path: &Path, paths: &mut Vec<Path>) -> usize {
+    let place = paths.iter().position(|p| p == path);
+    place.unwrap_or_else(|| {
+        paths.push(path.clone());
+        paths.len() - 1
+    })
+}
+
 /// The tests of entries that a search needs, each once.
 #[derive(Default)]
 pub(crate) struct Tests {
-    pub(crate) all: Vec<(Test, EntryTest)>,
+    /// As they were typed, and as they are carried out, in the same order.
+    pub(super) typed: Vec<Test>,
+    pub(super) all: Vec<EntryTest>,
     /// The paths that they name.
-    pub(crate) paths: Vec<Path>,
+    pub(super) paths: Vec<Path>,
     regexes: usize,
 }
 
@@ -154,14 +209,6 @@ impl Tests {
     /// Another filter comes, with a count of its own.
     pub(crate) fn begin_filter(&mut self) {
         self.regexes = 0;
-    }
-
-    pub(crate) fn path(&mut self, path: &Path) -> usize {
-        let place = self.paths.iter().position(|p| p == path);
-        place.unwrap_or_else(|| {
-            self.paths.push(path.clone());
-            self.paths.len() - 1
-        })
     }
 }
 
@@ -220,38 +267,29 @@ impl Planner<'_> {
                 let from = newest.saturating_sub(*span).max(UNPLACED + 1);
                 Clause::Rows(self.time(|t| t >= from))
             }
-            Test::Path(path, value) => {
-                let matcher = ValueMatcher::new(value)?;
-                match self.paths.get(path, self.len) {
-                    Some(known) => {
-                        let is_container = matcher.holds(OBJECT);
-                        let mut rows = of_column(&known.column, self.len, &matcher);
-                        if is_container {
-                            rows.or(&known.containers);
-                        }
-                        Clause::Rows(rows)
+            Test::Path(path, value) => match self.paths.get(path, self.len) {
+                Some(known) => {
+                    let matcher = ValueMatcher::new(value)?;
+                    let mut rows = of_column(&known.column, self.len, &matcher);
+                    if matcher.holds(OBJECT) {
+                        rows.or(&known.containers);
                     }
-                    None => {
-                        let path = self.tests.path(path);
-                        self.entry(test, EntryTest::Path(path, matcher))
-                    }
+                    Clause::Rows(rows)
                 }
-            }
+                None => self.entry(test)?,
+            },
             Test::Has(Subject::Path(path)) => match self.paths.get(path, self.len) {
                 Some(known) => {
                     let mut rows = of_values(&known.column, self.len, is_there);
                     rows.or(&known.containers);
                     Clause::Rows(rows)
                 }
-                None => {
-                    let path = self.tests.path(path);
-                    self.entry(test, EntryTest::HasPath(path))
-                }
+                None => self.entry(test)?,
             },
-            Test::Has(Subject::Details) => self.entry(test, EntryTest::HasDetails),
             Test::Has(Subject::Time) => Clause::Rows(self.time(|_| true)),
-            Test::Anywhere(text) => self.entry(test, EntryTest::Anywhere(Matcher::new(text)?)),
-            Test::InDetails(text) => self.entry(test, EntryTest::InDetails(Matcher::new(text)?)),
+            Test::Has(Subject::Details) | Test::Anywhere(_) | Test::InDetails(_) => {
+                self.entry(test)?
+            }
         })
     }
 
@@ -274,25 +312,32 @@ impl Planner<'_> {
     }
 
     /// A test of the entry, of which equal ones are one.
-    fn entry(&mut self, test: &Test, made: EntryTest) -> Clause {
+    fn entry(&mut self, test: &Test) -> Result<Clause, String> {
         let (passed, failed) = self.answers.of(test, self.len);
         let mut perhaps = Bits::all(self.len);
         perhaps.and_not(&failed);
-        let mut surely = match &made {
-            EntryTest::Anywhere(matcher) => self.in_columns(matcher),
+        let place = match self.tests.typed.iter().position(|t| t == test) {
+            Some(place) => place,
+            None => {
+                let made = EntryTest::new(test, &mut self.tests.paths)?;
+                let Some(made) = made else {
+                    return Ok(Clause::Rows(Bits::none(self.len)));
+                };
+                self.tests.typed.push(test.clone());
+                self.tests.all.push(made);
+                self.tests.all.len() - 1
+            }
+        };
+        let mut surely = match self.tests.all.get(place) {
+            Some(EntryTest::Anywhere(matcher)) => self.in_columns(matcher),
             _ => Bits::none(self.len),
         };
         surely.or(&passed);
-        let place = self.tests.all.iter().position(|(t, _)| t == test);
-        let test = place.unwrap_or_else(|| {
-            self.tests.all.push((test.clone(), made));
-            self.tests.all.len() - 1
-        });
-        Clause::Entry {
-            test,
+        Ok(Clause::Entry {
+            test: place,
             surely,
             perhaps,
-        }
+        })
     }
 
     /// The rows in which a text of a column contains it: they need not be read again.

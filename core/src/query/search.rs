@@ -2,19 +2,22 @@
 
 use std::cell::RefCell;
 
-use super::answers::{Answered, Answers};
+use serde::{Deserialize, Serialize};
+
+use super::answers::Answers;
 use super::ast::{Filter, Node};
 use super::condition::parse_path;
+use super::pass::{Goal, Pass};
 use super::path::Path;
-use super::paths::{PathColumn, PathColumns};
-use super::plan::{Clause, Examiner, Planner, Tests};
-use crate::entry::RawEntry;
+use super::paths::PathColumns;
+use super::piece::Inquiry;
+use super::plan::{Planner, Tests, place_of};
+use crate::entry::{Place, RawEntry};
 use crate::error::Error;
+use crate::host::Crew;
 use crate::index::{Bits, Index, Ranked};
 use crate::view::{Condition, FilterError, Selection};
 
-/// Entries read again in one step.
-const STEP_ROWS: usize = 2_048;
 /// Entries that may prove impossible to read again before a search gives up.
 const MOST_UNREAD: u64 = 1_000;
 
@@ -30,6 +33,18 @@ pub(crate) trait Entries {
         rows: &[u32],
         sink: &mut dyn FnMut(u32, Option<&RawEntry<'_>>),
     ) -> Result<(), Error>;
+
+    /// Where somebody else who has the same files open finds the entries of these rows; `None` if they can be read here alone.
+    fn errand(&self, rows: &[u32]) -> Option<Errand>;
+}
+
+/// Entries that another worker reads again.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Errand {
+    /// Which of the files that were given.
+    pub(crate) input: usize,
+    pub(crate) part: usize,
+    pub(crate) places: Vec<Place>,
 }
 
 /// The entries that a selection selects, found step by step ([`crate::Case::step`]).
@@ -53,36 +68,6 @@ pub struct Search {
     pub(crate) order: Option<Vec<u32>>,
 }
 
-/// Which rows match.
-struct Goal {
-    clause: Clause,
-    found: Bits,
-    /// The rows that were not decided yet.
-    open: Bits,
-}
-
-/// One run over entries that must be read again.
-struct Pass {
-    rows: Ranked,
-    /// How many of the variants take part: those that were there when it began.
-    variants: usize,
-    examiner: Examiner,
-    /// What each test is found to say, for the next search.
-    answered: Vec<Answered>,
-    building: Vec<Building>,
-    /// How many of the rows were read.
-    read: u32,
-}
-
-/// A path's column on its way.
-struct Building {
-    /// Its place among the paths of the tests.
-    place: usize,
-    path: Path,
-    column: PathColumn,
-    is_too_large: bool,
-}
-
 /// How far a search is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SearchState {
@@ -95,6 +80,8 @@ pub enum SearchState {
         /// Matches found so far.
         matched: u64,
     },
+    /// Nothing can be done before a worker of the crew has answered.
+    Waiting,
     /// All matches are known and in order. What is to be counted is still being read.
     Matched {
         /// Read in this run.
@@ -213,12 +200,16 @@ impl Search {
         !path.is_many() && !known.is_too_large(path) && known.get(path, self.len).is_none()
     }
 
-    /// Reads some entries again, if need be.
+    /// Reads some entries again, if need be, and shares the others out to the crew.
     ///
     /// # Errors
     ///
     /// If they cannot be read.
-    pub(crate) fn step(&mut self, context: &Context<'_>) -> Result<SearchState, Error> {
+    pub(crate) fn step(
+        &mut self,
+        context: &Context<'_>,
+        crew: &dyn Crew,
+    ) -> Result<SearchState, Error> {
         if self.is_done {
             return Ok(SearchState::Done);
         }
@@ -228,12 +219,15 @@ impl Search {
         let is_over = match self.pass.take() {
             None => true,
             Some(mut pass) => {
-                self.run(context, &mut pass)?;
-                let is_over = pass.read >= pass.rows.count();
+                let has_gone_on = self.run(context, crew, &mut pass)?;
+                let is_over = pass.is_over();
                 if is_over {
                     self.end(context, pass);
                 } else {
                     self.pass = Some(pass);
+                }
+                if !has_gone_on {
+                    return Ok(SearchState::Waiting);
                 }
                 is_over
             }
@@ -291,72 +285,40 @@ impl Search {
         if rows.count() == 0 {
             return;
         }
-        let mut building: Vec<Building> = Vec::new();
-        for path in wanted {
-            if building.iter().all(|b| b.path != path) {
-                building.push(Building {
-                    place: self.tests.path(&path),
-                    path,
-                    column: PathColumn::default(),
-                    is_too_large: false,
-                });
+        let mut places = Vec::new();
+        for path in &wanted {
+            let place = place_of(path, &mut self.tests.paths);
+            if !places.contains(&place) {
+                places.push(place);
             }
         }
-        self.pass = Some(Pass {
-            rows,
-            variants: self.variants.len(),
-            examiner: Examiner::new(&self.tests.paths),
-            answered: self
-                .tests
-                .all
-                .iter()
-                .map(|(test, _)| Answered::new(test, self.len))
-                .collect(),
-            building,
-            read: 0,
-        });
+        let inquiry = Inquiry {
+            tests: self.tests.typed.clone(),
+            paths: self.tests.paths.clone(),
+            wanted: places,
+        };
+        self.pass = Some(Pass::new(rows, self.variants.len(), inquiry));
     }
 
-    fn run(&mut self, context: &Context<'_>, pass: &mut Pass) -> Result<(), Error> {
-        let rows: Vec<u32> = pass.rows.iter_from(pass.read).take(STEP_ROWS).collect();
-        pass.read += u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        let mut answers: Vec<Option<bool>> = vec![None; pass.answered.len()];
-        let answered = &mut pass.answered;
-        let (tests, main) = (&self.tests, &mut self.main);
-        let variants = self.variants.get_mut(..pass.variants).unwrap_or_default();
-        let (examiner, building) = (&mut pass.examiner, &mut pass.building);
-        let (mut unread, is_matched) = (0, self.is_matched);
-        context.entries.read_again(&rows, &mut |row, entry| {
-            let Some(entry) = entry else {
-                unread += 1;
-                for b in building.iter_mut() {
-                    b.push("");
-                }
-                return;
-            };
-            answers.fill(None);
-            let mut examined = examiner.examine(entry);
-            {
-                let mut ask = |test: usize| {
-                    *answers[test].get_or_insert_with(|| {
-                        let passes = examined.passes(&tests.all[test].1);
-                        answered[test].insert(row, passes);
-                        passes
-                    })
-                };
-                let goals = variants.iter_mut().map(|(_, goal)| goal);
-                for goal in goals.chain((!is_matched).then_some(&mut *main)) {
-                    if goal.open.contains(row) && goal.clause.holds(row, &mut ask) {
-                        goal.found.insert(row);
-                    }
-                }
-            }
-            for b in building.iter_mut() {
-                let json = examined.values(b.place).next().unwrap_or("");
-                b.push(json);
-            }
-        })?;
-        self.unread += unread;
+    fn run(
+        &mut self,
+        context: &Context<'_>,
+        crew: &dyn Crew,
+        pass: &mut Pass,
+    ) -> Result<bool, Error> {
+        let variants = self.variants.iter_mut().take(pass.variants);
+        let goals = variants.map(|(_, goal)| goal);
+        let mut goals: Vec<&mut Goal> = goals
+            .chain((!self.is_matched).then_some(&mut self.main))
+            .collect();
+        let tests = self.tests.all.get(..pass.answered.len());
+        let unread = pass.unread;
+        let has_gone_on = pass.step(
+            (context.entries, crew),
+            tests.unwrap_or_default(),
+            &mut goals,
+        )?;
+        self.unread += pass.unread - unread;
         if self.unread > MOST_UNREAD {
             return Err(
                 Error::unavailable("the entries can no longer be read").with_hint(
@@ -364,7 +326,7 @@ impl Search {
                 ),
             );
         }
-        Ok(())
+        Ok(has_gone_on)
     }
 
     fn end(&mut self, context: &Context<'_>, pass: Pass) {
@@ -417,14 +379,5 @@ impl Goal {
 
     fn is_decided(&self) -> bool {
         self.open.count() == 0
-    }
-}
-
-impl Building {
-    fn push(&mut self, json: &str) {
-        if !self.is_too_large && !self.column.push(json) {
-            self.is_too_large = true;
-            self.column = PathColumn::default();
-        }
     }
 }

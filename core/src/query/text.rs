@@ -1,14 +1,16 @@
 //! What a text is compared with: a text with wildcards, or a regular expression.
 
+use serde::{Deserialize, Serialize};
+
 /// A text that is looked for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Text {
     pub(crate) form: Form,
     /// Whether upper and lower case are the same.
     pub(crate) any_case: bool,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Form {
     /// Never empty unless the text looked for is; texts stand by themselves, not side by side.
     Pattern(Vec<Piece>),
@@ -16,7 +18,7 @@ pub(crate) enum Form {
     Regex(String),
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Piece {
     Text(String),
     /// `*`: any characters, or none.

@@ -3,12 +3,13 @@
 use std::cell::Cell;
 use std::io;
 
-use auditglass::ByteSource;
+use auditglass::{ByteSource, Input};
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DomException, File, FileReaderSync};
 
 use super::ahead::Ahead;
+use super::worker::describe;
 use crate::engine::size_of;
 
 /// The bytes of a `File`. A read costs milliseconds whatever its size, so a cache belongs over it.
@@ -130,4 +131,24 @@ impl BlobSource {
 #[expect(clippy::cast_precision_loss, reason = "positions lie below 2^53")]
 pub(super) fn exact(position: u64) -> f64 {
     position as f64
+}
+
+/// Files as sources of bytes, each with the path at which it was found, if it was found in a folder.
+pub(super) fn inputs(files: Vec<File>, paths: &[Option<String>]) -> Result<Vec<Input>, String> {
+    let files = files.into_iter().enumerate();
+    files
+        .map(|(i, file)| input(file, paths.get(i).cloned().flatten()))
+        .collect()
+}
+
+/// One of them.
+pub(super) fn input(file: File, path: Option<String>) -> Result<Input, String> {
+    let is_found = path.is_some();
+    let name = path.unwrap_or_else(|| file.name());
+    let bytes = BlobSource::new(file).map_err(|e| describe(&e))?;
+    Ok(Input {
+        name,
+        bytes: Box::new(bytes),
+        is_found,
+    })
 }

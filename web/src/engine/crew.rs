@@ -1,18 +1,23 @@
-//! Workers beside the engine's: they make chunks canonical and hash them, and see nothing but the bytes they are sent.
+//! Workers beside the engine's: they make chunks canonical and hash them, and read entries again for a search. They see
+//! nothing but the bytes that they are sent, and the files of the case.
 //!
-//! A port leads from the engine to each. A message is an array of a ticket and an `ArrayBuffer`, which changes hands.
+//! A port leads from the engine to each. A task is an array of a ticket and an `ArrayBuffer`, which changes hands, and so is
+//! what comes back; the files of another case are an array of a JSON text and the files.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use auditglass::{Alone, Crew, hash_chunk};
+use auditglass::{Alone, Crew, Helper, OpenOptions};
 use js_sys::{Array, ArrayBuffer, Uint8Array};
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{MessageEvent, MessagePort};
+use web_sys::{File, MessageEvent, MessagePort};
 
-/// Chunks that a helper has at most: the one it works on, and the one it takes up next.
+use crate::engine::blob::inputs;
+
+/// Tasks that a helper has at most: the one it works on, and the one it takes up next.
 const EACH: usize = 2;
 
 /// The engine's hold on its helpers.
@@ -21,21 +26,24 @@ pub(super) struct Helpers {
     ports: RefCell<Vec<Port>>,
     /// What came back, by ticket.
     answers: RefCell<BTreeMap<u64, Vec<u8>>>,
-    /// Raised with each verification, so that what was sent for an earlier one is told apart.
-    round: Cell<u32>,
+    /// The ticket of the next task, and the first one whose answer is still awaited.
+    next: Cell<u64>,
+    first: Cell<u64>,
+    /// The files of the case, as they were handed on.
+    files: RefCell<Option<Array>>,
     /// To be called when something has come back.
     wake: RefCell<Option<Rc<dyn Fn()>>>,
 }
 
 struct Port {
     port: MessagePort,
-    /// Chunks that have not come back yet.
+    /// Tasks that have not come back yet.
     busy: usize,
     _on_message: Closure<dyn Fn(MessageEvent)>,
 }
 
 impl Helpers {
-    /// Calls `wake` from now on whenever a chunk has come back.
+    /// Calls `wake` from now on whenever a task has come back.
     pub(super) fn wake_by(&self, wake: Rc<dyn Fn()>) {
         *self.wake.borrow_mut() = Some(wake);
     }
@@ -46,12 +54,16 @@ impl Helpers {
             let (helpers, place) = (Rc::downgrade(self), self.ports.borrow().len());
             let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
                 if let (Some(helpers), Some((ticket, bytes))) =
-                    (helpers.upgrade(), read(&event.data()))
+                    (helpers.upgrade(), read_task(&event.data()))
                 {
                     helpers.answered(place, ticket, bytes);
                 }
             });
             port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+            if let Some(files) = &*self.files.borrow() {
+                // It fails only if the other end is gone, which the page notices.
+                let _ = port.post_message(files);
+            }
             self.ports.borrow_mut().push(Port {
                 port,
                 busy: 0,
@@ -60,18 +72,38 @@ impl Helpers {
         }
     }
 
-    /// Begins another verification: answers that belong to an earlier one are dropped.
-    pub(super) fn begin(&self) {
-        self.round.set(self.round.get().wrapping_add(1));
+    /// Begins with another case, which was opened from these files.
+    pub(super) fn begin(&self, files: &[File], paths: &[Option<String>], options: OpenOptions) {
+        self.forget();
+        let what = Handed {
+            paths: paths.to_vec(),
+            options,
+        };
+        let Ok(text) = serde_json::to_string(&what) else {
+            return;
+        };
+        let message = Array::of1(&JsValue::from_str(&text));
+        for file in files {
+            message.push(file);
+        }
+        for port in self.ports.borrow().iter() {
+            let _ = port.port.post_message(&message);
+        }
+        *self.files.borrow_mut() = Some(message);
+    }
+
+    /// Whatever is still away is no longer awaited.
+    pub(super) fn forget(&self) {
+        self.first.set(self.next.get());
         self.answers.borrow_mut().clear();
     }
 
-    fn answered(&self, place: usize, ticket: Ticket, bytes: Vec<u8>) {
+    fn answered(&self, place: usize, ticket: u64, bytes: Vec<u8>) {
         if let Some(port) = self.ports.borrow_mut().get_mut(place) {
             port.busy = port.busy.saturating_sub(1);
         }
-        if ticket.round == self.round.get() {
-            self.answers.borrow_mut().insert(ticket.number, bytes);
+        if ticket >= self.first.get() {
+            self.answers.borrow_mut().insert(ticket, bytes);
         }
         let wake = self.wake.borrow().clone();
         if let Some(wake) = wake {
@@ -85,30 +117,40 @@ impl Crew for Helpers {
         Alone.join(here, helper);
     }
 
-    fn is_free(&self) -> bool {
-        self.ports.borrow().iter().any(|port| port.busy < EACH)
+    fn workers(&self) -> usize {
+        self.ports.borrow().len()
     }
 
-    fn send(&self, number: u64, chunk: Vec<u8>) {
-        let mut ports = self.ports.borrow_mut();
-        let round = self.round.get();
-        if let Some(port) = ports.iter_mut().min_by_key(|port| port.busy) {
+    fn is_free(&self, worker: usize) -> bool {
+        let ports = self.ports.borrow();
+        ports.get(worker).is_some_and(|port| port.busy < EACH)
+    }
+
+    fn send(&self, worker: usize, task: Vec<u8>) -> u64 {
+        let ticket = self.next.get();
+        self.next.set(ticket + 1);
+        if let Some(port) = self.ports.borrow_mut().get_mut(worker) {
             port.busy += 1;
-            post(&port.port, Ticket { round, number }, &chunk);
+            post(&port.port, ticket, &task);
         }
+        ticket
     }
 
-    fn receive(&self, number: u64) -> Option<Vec<u8>> {
-        self.answers.borrow_mut().remove(&number)
+    fn receive(&self, ticket: u64) -> Option<Vec<u8>> {
+        self.answers.borrow_mut().remove(&ticket)
     }
 }
 
 /// Makes this worker a helper of the engine at the other end of `port`.
 pub(super) fn help(port: &MessagePort) {
     let answer_to = port.clone();
+    let helper = RefCell::new(Helper::default());
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        if let Some((ticket, chunk)) = read(&event.data()) {
-            post(&answer_to, ticket, &hash_chunk(&chunk));
+        let message = event.data();
+        if let Some((ticket, task)) = read_task(&message) {
+            post(&answer_to, ticket, &helper.borrow_mut().work(&task));
+        } else if let Some(new) = read_files(&message) {
+            *helper.borrow_mut() = new;
         }
     });
     port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -116,33 +158,32 @@ pub(super) fn help(port: &MessagePort) {
     on_message.forget();
 }
 
-/// What tells a chunk from all others.
-#[derive(Clone, Copy)]
-struct Ticket {
-    round: u32,
-    number: u64,
-}
-
-fn post(port: &MessagePort, ticket: Ticket, bytes: &[u8]) {
+fn post(port: &MessagePort, ticket: u64, bytes: &[u8]) {
     let buffer = Uint8Array::from(bytes).buffer();
-    let message = Array::of3(
-        &ticket.round.into(),
-        &JsValue::from_str(&ticket.number.to_string()),
-        &buffer,
-    );
+    let message = Array::of2(&JsValue::from_str(&ticket.to_string()), &buffer);
     // It fails only if the other end is gone, which the page notices.
     let _ = port.post_message_with_transferable(&message, &Array::of1(&buffer));
 }
 
-fn read(message: &JsValue) -> Option<(Ticket, Vec<u8>)> {
+fn read_task(message: &JsValue) -> Option<(u64, Vec<u8>)> {
     let parts = message.dyn_ref::<Array>()?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "it was a u32 when it was sent"
-    )]
-    let round = parts.get(0).as_f64()? as u32;
-    let number = parts.get(1).as_string()?.parse().ok()?;
-    let buffer: ArrayBuffer = parts.get(2).dyn_into().ok()?;
-    Some((Ticket { round, number }, Uint8Array::new(&buffer).to_vec()))
+    let buffer: ArrayBuffer = parts.get(1).dyn_into().ok()?;
+    let ticket = parts.get(0).as_string()?.parse().ok()?;
+    Some((ticket, Uint8Array::new(&buffer).to_vec()))
+}
+
+/// How files are to be opened, when they are handed on to a helper.
+#[derive(Serialize, Deserialize)]
+struct Handed {
+    paths: Vec<Option<String>>,
+    options: OpenOptions,
+}
+
+/// A helper with the files of another case; without any, if they cannot be had here.
+fn read_files(message: &JsValue) -> Option<Helper> {
+    let parts = message.dyn_ref::<Array>()?;
+    let handed: Handed = serde_json::from_str(&parts.get(0).as_string()?).ok()?;
+    let files = parts.iter().filter_map(|f| f.dyn_into().ok()).collect();
+    let inputs = inputs(files, &handed.paths).unwrap_or_default();
+    Some(Helper::with_files(inputs, handed.options))
 }

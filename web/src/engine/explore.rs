@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use auditglass::{
-    Case, Error, ErrorView, Export, ExportFormat, ExportState, RowIdx, Search, SearchState,
+    Case, Crew, Error, ErrorView, Export, ExportFormat, ExportState, RowIdx, Search, SearchState,
     Selection, Survey, SurveyAsk,
 };
 use js_sys::{Array, Uint8Array};
@@ -16,8 +16,8 @@ use web_sys::Blob;
 use super::worker::{error_view, now_ms};
 use crate::protocol::Reply;
 
-/// Milliseconds of a slice.
-const SLICE_MS: f64 = 25.0;
+/// Milliseconds after which messages are let in: what the page asks next, answers of helpers, pieces of the file.
+const SLICE_MS: f64 = 4.0;
 /// Milliseconds between two reports of a search.
 const REPORT_EVERY_MS: f64 = 120.0;
 /// Bytes of an export that travel together.
@@ -41,6 +41,8 @@ struct Latest {
     /// The page knows that it has found something.
     is_begun: bool,
     is_done: bool,
+    /// Nothing can be done before a helper has answered.
+    is_waiting: bool,
     reported: f64,
 }
 
@@ -81,6 +83,7 @@ impl Explorer {
                     is_told: false,
                     is_begun: false,
                     is_done: false,
+                    is_waiting: false,
                     reported: now_ms(),
                 });
             }
@@ -163,29 +166,48 @@ impl Explorer {
         self.writing = None;
     }
 
-    /// Whether anything is left to be carried on.
+    /// Whether anything can be carried on.
     pub(super) fn has_work(&self) -> bool {
-        self.writing.is_some() || self.latest.as_ref().is_some_and(|l| !l.is_done)
+        self.writing.is_some() || self.can_search()
+    }
+
+    fn can_search(&self) -> bool {
+        self.latest
+            .as_ref()
+            .is_some_and(|l| !l.is_done && !l.is_waiting)
+    }
+
+    /// A helper has answered.
+    pub(super) fn wake(&mut self) {
+        if let Some(latest) = &mut self.latest {
+            latest.is_waiting = false;
+        }
     }
 
     /// Carries on for a slice: the search first, then the questions about it, then the export.
-    pub(super) fn carry_on(&mut self, case: &Case, generation: u32, sink: Sink<'_>) {
+    pub(super) fn carry_on(
+        &mut self,
+        case: &Case,
+        crew: &dyn Crew,
+        generation: u32,
+        sink: Sink<'_>,
+    ) {
         let until = now_ms() + SLICE_MS;
         while now_ms() < until && self.has_work() {
-            if self.latest.as_ref().is_some_and(|l| !l.is_done) {
-                self.search_on(case, generation, sink);
+            if self.can_search() {
+                self.search_on(case, crew, generation, sink);
             } else {
                 self.write_on(case, generation, sink);
             }
         }
     }
 
-    fn search_on(&mut self, case: &Case, generation: u32, sink: Sink<'_>) {
+    fn search_on(&mut self, case: &Case, crew: &dyn Crew, generation: u32, sink: Sink<'_>) {
         let Some(latest) = &mut self.latest else {
             return;
         };
         let search = latest.number;
-        let state = case.step(&mut latest.search.borrow_mut());
+        let state = case.step(&mut latest.search.borrow_mut(), crew);
         match state {
             Ok(SearchState::Searching { read, of, matched }) => {
                 let now = now_ms();
@@ -204,6 +226,7 @@ impl Explorer {
                     sink(&report, None);
                 }
             }
+            Ok(SearchState::Waiting) => latest.is_waiting = true,
             Ok(SearchState::Matched { .. }) => latest.tell(case, generation, sink),
             Ok(SearchState::Done) => {
                 latest.tell(case, generation, sink);

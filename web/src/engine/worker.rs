@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use auditglass::{
-    Case, Error, ErrorView, Examining, FindingView, Input, OpenOptions, Quiet, report,
+    Alone, Case, Crew, Error, ErrorView, Examining, FindingView, OpenOptions, Quiet, report,
 };
 use js_sys::{Array, Reflect};
 use wasm_bindgen::closure::Closure;
@@ -12,7 +12,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent, MessagePort};
 
 use crate::engine::baseline::Baseline;
-use crate::engine::blob::BlobSource;
+use crate::engine::blob::{input, inputs};
 use crate::engine::crew::{self, Helpers};
 use crate::engine::explore::Explorer;
 use crate::engine::hasher;
@@ -81,13 +81,18 @@ impl<S: Fn(&Reply, Option<&JsValue>) + Clone + 'static> Worker<S> {
         if let Some(verifying) = &mut self.verifying {
             verifying.wake();
         }
+        self.explorer.wake();
     }
 
     /// Carries on for a slice.
     pub fn carry_on(&mut self) {
         self.verify();
         if let Some((generation, case)) = &self.case {
-            self.explorer.carry_on(case, *generation, &self.sink);
+            let crew: &dyn Crew = match self.verifying {
+                Some(_) => &Alone,
+                None => &*self.helpers,
+            };
+            self.explorer.carry_on(case, crew, *generation, &self.sink);
             let is_compared = self.baseline.carry_on(case, *generation, &self.sink);
             // While it is still gathered what the answers rest on, they are told at its end.
             if is_compared && self.examining.is_none() {
@@ -140,6 +145,9 @@ impl<S: Fn(&Reply, Option<&JsValue>) + Clone + 'static> Worker<S> {
                 selection,
             } => {
                 if let Some(case) = open_case(&self.case, generation) {
+                    if self.verifying.is_none() {
+                        self.helpers.forget();
+                    }
                     self.explorer
                         .select(case, generation, search, &selection, &self.sink);
                     self.carry_on();
@@ -346,11 +354,11 @@ impl<S: Fn(&Reply, Option<&JsValue>) + Clone + 'static> Worker<S> {
         self.verifying = None;
         self.examining = None;
         let started = now_ms();
+        self.helpers.begin(&files, paths, options);
         let inputs = match inputs(files, paths) {
             Ok(inputs) => inputs,
             Err(message) => return self.tell(&Reply::Fatal { message }),
         };
-        self.helpers.begin();
         let seen = opening(self.sink.clone(), generation, started);
         self.case = Some((generation, Case::open_watched(inputs, options, seen)));
         self.verifying = Some(Verifying::begun(started));
@@ -547,24 +555,6 @@ fn read_message(message: &JsValue) -> Result<(Request, Things), String> {
     let files = parts.iter().filter_map(|f| f.dyn_into().ok()).collect();
     let ports = parts.iter().filter_map(|p| p.dyn_into().ok()).collect();
     Ok((request, Things { files, ports }))
-}
-
-fn inputs(files: Vec<File>, paths: &[Option<String>]) -> Result<Vec<Input>, String> {
-    let files = files.into_iter().enumerate();
-    files
-        .map(|(i, file)| input(file, paths.get(i).cloned().flatten()))
-        .collect()
-}
-
-fn input(file: File, path: Option<String>) -> Result<Input, String> {
-    let is_found = path.is_some();
-    let name = path.unwrap_or_else(|| file.name());
-    let bytes = BlobSource::new(file).map_err(|e| describe(&e))?;
-    Ok(Input {
-        name,
-        bytes: Box::new(bytes),
-        is_found,
-    })
 }
 
 pub(super) fn describe(error: &JsValue) -> String {

@@ -336,6 +336,10 @@ impl Scan for Csv {
         }
     }
 
+    fn can_be_shared(&self, _part: usize) -> bool {
+        true
+    }
+
     fn reread_all(
         &self,
         _part: usize,

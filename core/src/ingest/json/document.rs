@@ -462,6 +462,10 @@ impl Scan for JsonDocument {
         }
     }
 
+    fn can_be_shared(&self, _part: usize) -> bool {
+        true
+    }
+
     fn reread_all(
         &self,
         _part: usize,

@@ -277,6 +277,10 @@ impl Scan for JsonLines {
         Ok(())
     }
 
+    fn can_be_shared(&self, _part: usize) -> bool {
+        true
+    }
+
     fn reread_all(
         &self,
         _part: usize,

@@ -163,6 +163,13 @@ impl Scan for SqliteScan {
         }
     }
 
+    fn can_be_shared(&self, part: usize) -> bool {
+        // Where damage was met, what was learnt about it is needed to read a row again.
+        let is_whole = self.damaged.get(part) == Some(&false);
+        let table = self.tables.get(part);
+        is_whole && table.is_some_and(|table| matches!(table.key, Key::Rowid(_)))
+    }
+
     fn reread_all(
         &self,
         part: usize,
