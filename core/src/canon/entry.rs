@@ -1,8 +1,11 @@
 //! The canonical bytes of a whole entry: eight fields, sorted, as the reference hashes them.
 
+use std::borrow::Cow;
+
 use super::float::write_float;
+use super::pass::Absorb;
 use super::text::write_string;
-use super::value::{Canonicalizer, Noticed};
+use super::value::{Canonicalizer, KEPT, Noticed};
 use crate::entry::{NotAnEntry, RawEntry, RawValue};
 use crate::json::{JsonError, Refusal, Str, decode_bytes, decode_string, scan_string};
 use crate::scheme::REFERENCE;
@@ -52,9 +55,34 @@ impl EntryCanonicalizer {
         out: &mut Vec<u8>,
     ) -> Result<Canonical, Unreadable> {
         let start = out.len();
-        let result = self.write_fields(entry, out);
+        let result = self.write_fields(entry, out, Canonicalizer::write);
         if result.is_err() {
             out.truncate(start);
+        }
+        result
+    }
+
+    /// Hands the canonical bytes of `entry` to `absorb`, and appends them to `out` but for those of its details.
+    ///
+    /// # Errors
+    ///
+    /// As [`EntryCanonicalizer::write`]; what `absorb` was handed is then of no use.
+    pub(crate) fn pass<A: Absorb>(
+        &mut self,
+        entry: &RawEntry<'_>,
+        absorb: &mut A,
+        out: &mut Vec<u8>,
+    ) -> Result<Canonical, Unreadable> {
+        let start = out.len();
+        let mut passed = start;
+        let result = self.write_fields(entry, out, |value, text, out| {
+            absorb.absorb(&out[passed..]);
+            passed = out.len();
+            value.pass(text, absorb)
+        });
+        match &result {
+            Ok(_) => absorb.absorb(&out[passed..]),
+            Err(_) => out.truncate(start),
         }
         result
     }
@@ -63,6 +91,7 @@ impl EntryCanonicalizer {
         &mut self,
         entry: &RawEntry<'_>,
         out: &mut Vec<u8>,
+        mut write: impl FnMut(&mut Canonicalizer, &[u8], &mut Vec<u8>) -> Result<Noticed, JsonError>,
     ) -> Result<Canonical, Unreadable> {
         match entry.not_an_entry {
             Some(NotAnEntry::Kind(kind)) => {
@@ -91,7 +120,8 @@ impl EntryCanonicalizer {
             out.extend_from_slice(REFERENCE.before_value[i].as_bytes());
             let from = out.len() - start;
             let noticed = if i == REFERENCE.details {
-                self.write_details(name, *value, out)?
+                let text = details_text(name, *value, &mut self.text)?;
+                write(&mut self.value, &text, out).map_err(|e| not_json(name, e, &text))?
             } else {
                 self.write_field(name, *value, out)?
             };
@@ -111,9 +141,7 @@ impl EntryCanonicalizer {
         out: &mut Vec<u8>,
     ) -> Result<Noticed, Unreadable> {
         match value {
-            RawValue::Missing => {
-                return Err(Unreadable::new(format!("the field `{name}` is missing")));
-            }
+            RawValue::Missing => return Err(missing(name)),
             RawValue::Null => out.extend_from_slice(b"null"),
             // Whoever knows the claimed checksum may try the other reading.
             RawValue::Blank => out.extend_from_slice(b"\"\""),
@@ -134,61 +162,65 @@ impl EntryCanonicalizer {
         }
         Ok(Noticed::default())
     }
+}
 
-    /// `details`: JSON text, read and written again; in a JSON container it may be the value itself.
-    fn write_details(
-        &mut self,
-        name: &str,
-        value: RawValue<'_>,
-        out: &mut Vec<u8>,
-    ) -> Result<Noticed, Unreadable> {
-        let wrong_type = |python: &str| {
-            Err(Unreadable::new(format!(
-                "`{name}` is not text: TypeError: the JSON object must be str, bytes or bytearray, not {python}"
-            )))
-        };
-        let text = match value {
-            RawValue::Null => return wrong_type("NoneType"),
-            RawValue::Integer(_) => return wrong_type("int"),
-            RawValue::Real(_) => return wrong_type("float"),
-            RawValue::Text(text) => check_cell(name, text)?,
-            RawValue::Blank => b"",
-            RawValue::Json(token) if token.first() == Some(&b'"') => {
-                let token = check_utf8(name, token)?;
-                let string = scan_token(name, token)?;
-                self.text.clear();
-                decode_string(string, &mut self.text);
-                &self.text
+/// `details`: JSON text, to be read and written again; in a JSON container it may be the value itself. `buffer` holds it
+/// where its escapes must be undone.
+fn details_text<'t>(
+    name: &str,
+    value: RawValue<'t>,
+    buffer: &'t mut Vec<u8>,
+) -> Result<Cow<'t, [u8]>, Unreadable> {
+    let wrong_type = |python: &str| {
+        Err(Unreadable::new(format!(
+            "`{name}` is not text: TypeError: the JSON object must be str, bytes or bytearray, not {python}"
+        )))
+    };
+    let text = match value {
+        RawValue::Missing => return Err(missing(name)),
+        RawValue::Null => return wrong_type("NoneType"),
+        RawValue::Integer(_) => return wrong_type("int"),
+        RawValue::Real(_) => return wrong_type("float"),
+        RawValue::Text(text) => check_cell(name, text)?,
+        RawValue::Blank => b"",
+        RawValue::Json(token) if token.first() == Some(&b'"') => {
+            let token = check_utf8(name, token)?;
+            let string = scan_token(name, token)?;
+            buffer.clear();
+            if string.raw.len() > KEPT {
+                buffer.reserve_exact(string.raw.len());
+            } else if buffer.capacity() > KEPT {
+                *buffer = Vec::new();
             }
-            RawValue::Blob(bytes) => {
-                let text = decode_bytes(bytes).map_err(|e| {
-                    Unreadable::new(format!(
-                        "`{name}` is a BLOB that is not text: UnicodeDecodeError: not {} at byte {}",
-                        e.encoding, e.at
-                    ))
-                })?;
-                return self
-                    .value
-                    .write(&text, out)
-                    .map_err(|e| not_json(name, e, &text));
-            }
-            RawValue::Missing | RawValue::Json(_) => return self.write_field(name, value, out),
-        };
-        // `json.loads(str)` refuses a byte order mark before it reads; `json.loads(bytes)` has removed it.
-        if text.starts_with("\u{FEFF}".as_bytes()) {
-            return Err(not_json(
-                name,
-                JsonError {
-                    kind: Refusal::ByteOrderMark,
-                    at: 0,
-                },
-                text,
-            ));
+            decode_string(string, buffer);
+            buffer
         }
-        self.value
-            .write(text, out)
-            .map_err(|e| not_json(name, e, text))
+        RawValue::Json(text) => return check_utf8(name, text).map(Cow::Borrowed),
+        RawValue::Blob(bytes) => {
+            return decode_bytes(bytes).map(Cow::Owned).map_err(|e| {
+                Unreadable::new(format!(
+                    "`{name}` is a BLOB that is not text: UnicodeDecodeError: not {} at byte {}",
+                    e.encoding, e.at
+                ))
+            });
+        }
+    };
+    // `json.loads(str)` refuses a byte order mark before it reads; `json.loads(bytes)` has removed it.
+    if text.starts_with("\u{FEFF}".as_bytes()) {
+        return Err(not_json(
+            name,
+            JsonError {
+                kind: Refusal::ByteOrderMark,
+                at: 0,
+            },
+            text,
+        ));
     }
+    Ok(Cow::Borrowed(text))
+}
+
+fn missing(name: &str) -> Unreadable {
+    Unreadable::new(format!("the field `{name}` is missing"))
 }
 
 fn scan_token<'t>(name: &str, token: &'t [u8]) -> Result<Str<'t>, Unreadable> {

@@ -43,20 +43,24 @@ impl Unsorted {
         });
     }
 
-    /// Appends `flat` to `out` with every noted object in its right order.
-    pub(crate) fn emit(&mut self, flat: &[u8], out: &mut Vec<u8>) {
+    /// Whether every object is in its right order as it stands.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+    }
+
+    /// Hands `flat` to `out`, with every noted object in its right order, piece by piece.
+    pub(crate) fn emit(&mut self, flat: &[u8], mut out: impl FnMut(&[u8])) {
         if self.objects.is_empty() {
-            out.extend_from_slice(flat);
+            out(flat);
             return;
         }
-        out.reserve(flat.len());
         // Objects were noted when they closed, inner ones first; by their opening, a range finds its first one quickly.
         self.objects.sort_unstable_by_key(|o| o.open);
         self.tasks.clear();
         self.tasks.push(Task::Text(0, flat.len()));
         while let Some(task) = self.tasks.pop() {
             match task {
-                Task::Separator => out.extend_from_slice(b", "),
+                Task::Separator => out(b", "),
                 Task::Members(from, to) => {
                     let Some(&(start, end)) = self.members[from..to].first() else {
                         continue;
@@ -71,12 +75,12 @@ impl Unsorted {
                     let next = self.objects.partition_point(|o| o.open < from);
                     match self.objects.get(next) {
                         Some(object) if object.open < to => {
-                            out.extend_from_slice(&flat[from..=object.open]);
+                            out(&flat[from..=object.open]);
                             self.tasks.push(Task::Text(object.close, to));
                             self.tasks
                                 .push(Task::Members(object.members.0, object.members.1));
                         }
-                        _ => out.extend_from_slice(&flat[from..to]),
+                        _ => out(&flat[from..to]),
                     }
                 }
             }

@@ -24,16 +24,21 @@ pub(crate) fn write_string(text: &[u8], out: &mut Vec<u8>) {
 /// Appends a string token, re-escaping it.
 pub(crate) fn write_token(string: Str<'_>, out: &mut Vec<u8>) {
     out.push(b'"');
+    write_part(string, 0, string.raw.len(), out);
+    out.push(b'"');
+}
+
+/// Appends the characters of a string token from `at` on, which no escape and no character may span, up to about `to`;
+/// returns where it stopped.
+pub(super) fn write_part(string: Str<'_>, mut at: usize, to: usize, out: &mut Vec<u8>) -> usize {
     let raw = string.raw;
-    let mut at = if string.is_plain {
-        out.extend_from_slice(raw);
-        raw.len()
-    } else {
-        0
-    };
-    while at < raw.len() {
-        at = write_run(raw, at, out);
-        let Some(&b) = raw.get(at) else { break };
+    if string.is_plain {
+        out.extend_from_slice(&raw[at..to]);
+        return to;
+    }
+    while at < to {
+        at = write_run(&raw[..to], at, out);
+        let Some(&b) = raw[..to].get(at) else { break };
         at += match b {
             b'\\' => write_escape(&raw[at..], out),
             0x00..0x80 => {
@@ -43,7 +48,7 @@ pub(crate) fn write_token(string: Str<'_>, out: &mut Vec<u8>) {
             _ => write_character(&raw[at..], out),
         };
     }
-    out.push(b'"');
+    at
 }
 
 /// Copies what needs no escape and returns where that ends.

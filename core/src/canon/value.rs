@@ -8,8 +8,12 @@ use std::cmp::Ordering;
 
 use super::float::write_float;
 use super::order::Unsorted;
+use super::pass::{Absorb, Passing};
 use super::text::write_token;
 use crate::json::{JsonError, Reader, Sink, Str, decode_string};
+
+/// Bytes of a buffer above which it is given back when it is done with.
+pub(super) const KEPT: usize = 16 << 20;
 
 /// Turns JSON texts into canonical bytes; kept between them for its buffers.
 #[derive(Debug, Default)]
@@ -36,11 +40,37 @@ impl Canonicalizer {
     pub(crate) fn write(&mut self, text: &[u8], out: &mut Vec<u8>) -> Result<Noticed, JsonError> {
         self.writer.clear();
         let depth = self.reader.read(text, &mut self.writer)?;
-        self.writer.unsorted.emit(&self.writer.flat, out);
-        Ok(Noticed {
-            depth,
-            duplicate_key: self.writer.duplicate_key.take(),
-        })
+        let Writer { flat, unsorted, .. } = &mut self.writer;
+        out.reserve(flat.len());
+        unsorted.emit(flat, |part| out.extend_from_slice(part));
+        Ok(self.writer.noticed(depth))
+    }
+
+    /// Hands the same bytes to `absorb`, piece by piece, and keeps them only if the members of an object must change
+    /// places: for a text so long that one does not want a copy of it.
+    ///
+    /// # Errors
+    ///
+    /// Where `json.loads` raises; then `absorb` is as it was.
+    pub(crate) fn pass<A: Absorb>(
+        &mut self,
+        text: &[u8],
+        absorb: &mut A,
+    ) -> Result<Noticed, JsonError> {
+        self.writer.clear();
+        let mut passing = Passing::new(&mut self.writer, absorb.clone());
+        let depth = self.reader.read(text, &mut passing)?;
+        if let Some(done) = passing.finish() {
+            *absorb = done;
+            return Ok(self.writer.noticed(depth));
+        }
+        self.writer.clear();
+        // Numbers and separators seldom make it longer; growing by doubling would take twice as much.
+        self.writer.flat.reserve_exact(text.len() + text.len() / 16);
+        self.reader.read(text, &mut self.writer)?;
+        let Writer { flat, unsorted, .. } = &mut self.writer;
+        unsorted.emit(flat, |part| absorb.absorb(part));
+        Ok(self.writer.noticed(depth))
     }
 
     /// `json.dumps(json.loads(text))`, which keeps the order of the keys. Of a key that occurs twice both are there.
@@ -55,15 +85,18 @@ impl Canonicalizer {
     }
 }
 
+/// Writes what a reader tells.
 #[derive(Debug, Default)]
-struct Writer {
+pub(super) struct Writer {
     /// The canonical bytes but for the order of members.
-    flat: Vec<u8>,
+    pub(super) flat: Vec<u8>,
+    /// How many stood before them and were handed on.
+    pub(super) passed: usize,
     /// The decoded keys of all open objects, end to end.
     keys: Vec<u8>,
     members: Vec<Member>,
     frames: Vec<Frame>,
-    unsorted: Unsorted,
+    pub(super) unsorted: Unsorted,
     duplicate_key: Option<Vec<u8>>,
 }
 
@@ -104,6 +137,10 @@ impl Member {
 impl Writer {
     fn clear(&mut self) {
         self.flat.clear();
+        if self.flat.capacity() > KEPT {
+            self.flat = Vec::new();
+        }
+        self.passed = 0;
         self.keys.clear();
         self.members.clear();
         self.frames.clear();
@@ -111,8 +148,24 @@ impl Writer {
         self.duplicate_key = None;
     }
 
+    /// What was noticed in a text that was read to its end.
+    fn noticed(&mut self, depth: usize) -> Noticed {
+        if self.flat.capacity() > KEPT {
+            self.flat = Vec::new();
+        }
+        Noticed {
+            depth,
+            duplicate_key: self.duplicate_key.take(),
+        }
+    }
+
+    /// How many bytes were written.
+    fn position(&self) -> usize {
+        self.passed + self.flat.len()
+    }
+
     /// Writes the separator before an array's element; a member's stands before its key.
-    fn before_value(&mut self) {
+    pub(super) fn before_value(&mut self) {
         if let Some(frame) = self.frames.last_mut()
             && !frame.is_object
             && !std::mem::take(&mut frame.is_empty)
@@ -127,7 +180,7 @@ impl Writer {
             is_object,
             is_empty: true,
             is_sorted: true,
-            open: self.flat.len(),
+            open: self.position(),
             members: self.members.len(),
             keys: self.keys.len(),
         });
@@ -135,7 +188,7 @@ impl Writer {
     }
 
     fn end_member(&mut self) {
-        let end = self.flat.len();
+        let end = self.position();
         if let Some(member) = self.members.last_mut() {
             member.text.1 = end;
         }
@@ -159,7 +212,7 @@ impl Writer {
                 kept.push(member.text);
             }
         }
-        self.unsorted.push(frame.open, self.flat.len(), &kept);
+        self.unsorted.push(frame.open, self.position(), &kept);
     }
 }
 
@@ -236,7 +289,7 @@ impl Sink for Writer {
             self.end_member();
             self.flat.extend_from_slice(b", ");
         }
-        member.text.0 = self.flat.len();
+        member.text.0 = self.position();
         self.members.push(member);
         write_token(key, &mut self.flat);
         self.flat.extend_from_slice(b": ");

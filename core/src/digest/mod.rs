@@ -12,6 +12,7 @@ use std::ops::ControlFlow;
 
 use sha2::{Digest, Sha256};
 
+use crate::canon::Absorb;
 use crate::source::ByteSource;
 
 /// A SHA-256 digest.
@@ -25,6 +26,22 @@ pub(crate) fn sha256_batch(arena: &[u8], messages: &[(usize, usize)], out: &mut 
     lanes::sha256_batch(arena, messages, out);
     #[cfg(not(target_arch = "wasm32"))]
     out.extend(messages.iter().map(|&(from, to)| sha256(&arena[from..to])));
+}
+
+/// A message on its way, hashed piece by piece.
+#[derive(Clone, Default)]
+pub(crate) struct Hashing(Sha256);
+
+impl Hashing {
+    pub(crate) fn finish(self) -> Sha256Digest {
+        self.0.finalize().into()
+    }
+}
+
+impl Absorb for Hashing {
+    fn absorb(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
 }
 
 /// Hashes one message.

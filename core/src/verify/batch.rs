@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::canon::{Canonicalizer, EntryCanonicalizer, Unreadable};
+use crate::canon::{Canonical, Canonicalizer, EntryCanonicalizer, Unreadable};
 use crate::digest::{Sha256Digest, sha256_batch};
 use crate::entry::{Place, RawEntry, RawValue};
 use crate::index::{Stamp, read_timestamp};
@@ -11,6 +11,7 @@ use crate::scheme::REFERENCE;
 use super::blanks::Blanks;
 use super::claim::{Claim, write_json};
 use super::collected::{Collected, Entry};
+use super::long::Long;
 
 mod packed;
 
@@ -61,6 +62,8 @@ pub(crate) struct Batch {
     pub(crate) pending: Vec<Pending>,
     pub(crate) digests: Vec<Sha256Digest>,
     messages: Vec<Span>,
+    /// Digests that are known already, and which of the messages they are of.
+    known: Vec<(usize, Sha256Digest)>,
     entry: EntryCanonicalizer,
     value: Canonicalizer,
     /// Whether `claimed_json` is to be filled.
@@ -73,6 +76,7 @@ impl Batch {
         self.pending.clear();
         self.digests.clear();
         self.messages.clear();
+        self.known.clear();
         if self.arena.capacity() > 16 << 20 {
             self.arena.shrink_to(1 << 20);
         }
@@ -84,9 +88,10 @@ impl Batch {
         for entry in collected.entries(range) {
             self.push(&entry);
         }
-        self.messages
-            .extend(self.pending.iter().filter_map(|p| p.message));
         sha256_batch(&self.arena, &self.messages, &mut self.digests);
+        for (message, digest) in &self.known {
+            self.digests[*message] = *digest;
+        }
         self.settle_blanks();
     }
 
@@ -150,9 +155,19 @@ impl Batch {
             bad_extra: entry.bad_extra.map(str::to_owned),
             blanks: Blanks::of(raw),
         };
-        match self.entry.write(raw, &mut self.arena) {
+        let written = match entry.long {
+            None => self.entry.write(raw, &mut self.arena),
+            Some(long) => self.take_over(long),
+        };
+        match written {
             Ok(canonical) => {
-                pending.message = Some((from, self.arena.len()));
+                // Of one that was hashed elsewhere there is nothing to hash.
+                let to = match entry.long {
+                    None => self.arena.len(),
+                    Some(_) => from,
+                };
+                pending.message = Some((from, to));
+                self.messages.push((from, to));
                 pending.values = canonical.values.map(|(a, b)| (from + a, from + b));
                 pending.id = pending.values[REFERENCE.entry_id];
                 if self.arena[pending.id.0] != b'"' {
@@ -192,6 +207,14 @@ impl Batch {
             pending.claimed_json = (at, self.arena.len());
         }
         self.pending.push(pending);
+    }
+
+    /// Takes over what was found where the entry lies, as [`EntryCanonicalizer::write`] would give it.
+    fn take_over(&mut self, long: &Long) -> Result<Canonical, Unreadable> {
+        let (canonical, digest) = long.outcome.clone()?;
+        self.arena.extend_from_slice(&long.kept);
+        self.known.push((self.messages.len(), digest));
+        Ok(canonical)
     }
 
     fn report_id(&mut self, raw: &RawEntry<'_>) -> Span {

@@ -5,6 +5,9 @@ use std::ops::Range;
 use crate::canon::Canonicalizer;
 use crate::entry::{NotAnEntry, Place, RawEntry, RawValue};
 use crate::ingest::Note;
+use crate::scheme::REFERENCE;
+
+use super::long::Long;
 
 mod packed;
 
@@ -18,7 +21,6 @@ pub(crate) struct Collected {
     entries: Vec<Stored>,
     pub(crate) notes: Vec<Note>,
     value: Canonicalizer,
-    scratch: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +44,8 @@ struct Stored {
     not_an_entry: Option<StoredReason>,
     duplicate_key: Option<Span>,
     bad_extra: Option<Span>,
+    /// Set where the details are long: then they are not here.
+    long: Option<Box<Long>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +62,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) raw: RawEntry<'a>,
     /// The first uncovered field whose value cannot be read.
     pub(crate) bad_extra: Option<&'a str>,
+    /// What was found where the details are long and were not kept.
+    pub(super) long: Option<&'a Long>,
 }
 
 impl Collected {
@@ -78,9 +84,14 @@ impl Collected {
     pub(crate) fn push(&mut self, part: usize, raw: &RawEntry<'_>) {
         let (bad_extra, duplicate) = self.look_at_extras(raw);
         let duplicate_key = raw.duplicate_key.or(duplicate.as_deref());
+        let long = Long::of(raw);
+        let mut fields = raw.fields;
+        if long.is_some() {
+            fields[REFERENCE.details] = RawValue::Missing;
+        }
         let stored = Stored {
             part,
-            fields: raw.fields.map(|value| self.store(value)),
+            fields: fields.map(|value| self.store(value)),
             claimed_checksum: self.store(raw.claimed_checksum),
             place: raw.place,
             not_an_entry: raw.not_an_entry.map(|reason| match reason {
@@ -90,6 +101,7 @@ impl Collected {
             }),
             duplicate_key: duplicate_key.map(|key| self.copy(key.as_bytes())),
             bad_extra: bad_extra.map(|name| self.copy(name.as_bytes())),
+            long,
         };
         self.entries.push(stored);
     }
@@ -111,7 +123,15 @@ impl Collected {
                 duplicate_key: stored.duplicate_key.map(|key| self.text(key)),
             },
             bad_extra: stored.bad_extra.map(|name| self.text(name)),
+            long: stored.long.as_deref(),
         })
+    }
+
+    /// Makes one of the entries what it would be with long details.
+    #[cfg(test)]
+    pub(super) fn make_long(&mut self, i: usize, long: Long) {
+        self.entries[i].fields[REFERENCE.details] = StoredValue::Missing;
+        self.entries[i].long = Some(Box::new(long));
     }
 
     fn copy(&mut self, bytes: &[u8]) -> Span {
@@ -158,18 +178,15 @@ impl Collected {
         for (name, value) in raw.extras {
             let is_bad = match value {
                 RawValue::Text(text) => !text.is_ascii() && std::str::from_utf8(text).is_err(),
-                RawValue::Json(token) => {
-                    self.scratch.clear();
-                    match self.value.write(token, &mut self.scratch) {
-                        Ok(noticed) => {
-                            let key = noticed.duplicate_key.as_deref();
-                            duplicate =
-                                duplicate.or(key.map(|k| String::from_utf8_lossy(k).into_owned()));
-                            std::str::from_utf8(token).is_err()
-                        }
-                        Err(_) => true,
+                RawValue::Json(token) => match self.value.pass(token, &mut ()) {
+                    Ok(noticed) => {
+                        let key = noticed.duplicate_key.as_deref();
+                        duplicate =
+                            duplicate.or(key.map(|k| String::from_utf8_lossy(k).into_owned()));
+                        std::str::from_utf8(token).is_err()
                     }
-                }
+                    Err(_) => true,
+                },
                 _ => false,
             };
             if is_bad {

@@ -7,6 +7,7 @@ mod claim;
 mod collected;
 mod collector;
 mod judge;
+mod long;
 mod times;
 mod wire;
 

@@ -261,6 +261,7 @@ impl Scan for JsonLines {
             self.at += len as u64 + u64::from(has_break);
             self.line += 1;
             if !has_break {
+                self.window.release(self.at);
                 return Ok(Step::End);
             }
         }

@@ -12,6 +12,13 @@ const SLICE: usize = 256 * 1024;
 /// Bytes fetched at a time to read one entry again.
 const NARROW: usize = 4 * 1024;
 
+/// Bytes asked of the source at once while more are fetched.
+const PIECE: usize = 1 << 20;
+
+/// Bytes above which a window no longer grows by doubling: it makes room for the longest entry. Room that is not used costs
+/// nothing, and the old bytes are not copied time and again, nor holes left where they were.
+const LARGE: usize = 8 << 20;
+
 /// The longest single entry (and so the most memory that the window takes), in bytes.
 pub(crate) const ENTRY_LIMIT: usize = 256 << 20;
 
@@ -68,14 +75,30 @@ impl Window {
 
     /// Fetches more behind what is in memory; `false` at the end of the source.
     pub(crate) fn grow(&mut self) -> Result<bool, Error> {
-        let at = self.base + self.buffer.len() as u64;
         // Doubling keeps the re-scans of one long entry linear in all.
-        let wanted = self.slice.max(self.buffer.len());
         let from = self.buffer.len();
-        self.buffer.resize(from + wanted, 0);
-        let result = self.source.read_at(at, &mut self.buffer[from..]);
-        self.buffer.truncate(from + *result.as_ref().unwrap_or(&0));
-        Ok(result? > 0)
+        let most = (ENTRY_LIMIT + self.slice).saturating_sub(from);
+        let goal = from + from.min(most).max(self.slice);
+        if goal > LARGE {
+            let rest = self.source.len().saturating_sub(self.base);
+            let rest = usize::try_from(rest).unwrap_or(usize::MAX);
+            let room = rest.min(ENTRY_LIMIT + self.slice) + PIECE;
+            self.buffer.reserve_exact(room.saturating_sub(from));
+        }
+        while self.buffer.len() < goal {
+            let from = self.buffer.len();
+            let wanted = PIECE.min(goal - from);
+            self.buffer.resize(from + wanted, 0);
+            let at = self.base + from as u64;
+            let result = self.source.read_at(at, &mut self.buffer[from..]);
+            let read = *result.as_ref().unwrap_or(&0);
+            self.buffer.truncate(from + read);
+            result?;
+            if read < wanted {
+                break;
+            }
+        }
+        Ok(self.buffer.len() > from)
     }
 
     /// Forgets what lies before `at`, and starts there if `at` is not in memory.

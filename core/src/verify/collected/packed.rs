@@ -24,7 +24,8 @@ impl Collected {
         for stored in &self.entries {
             let is_odd = stored.not_an_entry.is_some()
                 || stored.duplicate_key.is_some()
-                || stored.bad_extra.is_some();
+                || stored.bad_extra.is_some()
+                || stored.long.is_some();
             if is_odd {
                 return None;
             }
@@ -97,6 +98,7 @@ impl Collected {
                 not_an_entry: None,
                 duplicate_key: None,
                 bad_extra: None,
+                long: None,
             });
         }
         Some(chunk)

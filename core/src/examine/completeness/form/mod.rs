@@ -9,12 +9,16 @@ use super::{NAMED, Name, Part, entries, filter, found};
 use crate::canon::Canonicalizer;
 use crate::entry::{RawEntry, RawValue};
 use crate::index::{Field, Index};
+use crate::json::Reader;
 use crate::query::details_text;
 use crate::scheme::REFERENCE;
 use crate::view::{Evidence, Strength, Verdict};
 
+mod keys;
 mod order;
 mod spelling;
+
+use keys::Keys;
 
 pub(super) use order::{OrderId, Orders};
 use spelling::spelling;
@@ -26,6 +30,7 @@ const FEWEST: usize = 20;
 /// Reads forms, with buffers that serve for all entries.
 #[derive(Default)]
 pub(super) struct Former {
+    reader: Reader,
     canon: Canonicalizer,
     orders: Orders,
 }
@@ -50,15 +55,12 @@ impl Former {
             (None, RawValue::Json(token)) => token.into(),
             (None, _) => return (Trait::default(), 0),
         };
+        if !is_text {
+            let keys = Keys::of(&text, &mut self.reader);
+            return (Trait::default(), self.orders.order(keys.as_bytes()));
+        }
         match self.canon.in_order(&text) {
-            Ok(reference) => {
-                let order = self.orders.order(reference);
-                let form = match is_text {
-                    true => spelling(&text, reference),
-                    false => Trait::default(),
-                };
-                (form, order)
-            }
+            Ok(reference) => (spelling(&text, reference), self.orders.order(reference)),
             Err(_) => (Trait::default(), 0),
         }
     }

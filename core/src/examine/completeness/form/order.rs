@@ -7,7 +7,7 @@ use std::ops::Range;
 const MOST: usize = 4_096;
 /// Keys of an object, and bytes of them, beyond which it is not looked at.
 const MOST_KEYS: usize = 64;
-const MOST_BYTES: usize = 4_096;
+pub(super) const MOST_BYTES: usize = 4_096;
 /// Objects of the same keys that must stand in one order before another order stands out.
 const FEWEST: usize = 20;
 /// One in so many of the same keys may stand in another order to stand out.
@@ -114,13 +114,20 @@ fn find_keys(text: &[u8], keys: &mut Vec<Range<usize>>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::keys::Keys;
     use super::*;
+    use crate::json::Reader;
 
     #[test]
     fn keys_are_those_of_the_outermost_object() {
         let keys = |text: &str| {
             let mut found = Vec::new();
+            let (mut shorter, mut reader) = (Vec::new(), Reader::default());
+            let keys = Keys::of(text.as_bytes(), &mut reader);
+            find_keys(keys.as_bytes(), &mut shorter);
+            let shorter = shorter.into_iter().map(|k| &keys.as_bytes()[k]);
             find_keys(text.as_bytes(), &mut found);
+            assert!(shorter.eq(found.iter().map(|k| text[k.clone()].as_bytes())));
             let texts = found.into_iter().map(|k| text[k].to_owned());
             texts.collect::<Vec<_>>().join(" ")
         };
