@@ -9,11 +9,14 @@ use crate::logs::Logs;
 use crate::page::{Page, Variant};
 use crate::webdriver::wait_for;
 
-/// Enough for the page to be asked several times while they are verified.
-/// As many as a list shows without scaling its height, which would move with each part.
-const ENTRIES: usize = 280_000;
+/// Enough for the page to be asked several times while they are verified, and more than three times `UNSCALED`.
+const ENTRIES: usize = 1_000_000;
 /// Bytes in each entry that make the verification last.
-const PADDING: usize = 1_500;
+const PADDING: usize = 350;
+/// As many entries as a list shows without scaling its height.
+const UNSCALED: usize = 285_714;
+/// The height of a row.
+const ROW: i64 = 28;
 
 /// A log without checksums, made here.
 fn long_log() -> PathBuf {
@@ -68,13 +71,13 @@ fn a_part_is_shown_while_the_rest_is_verified_and_nothing_moves() {
     });
     assert!((first..ENTRIES).contains(&facet), "{facet}");
 
-    // Somewhere in the middle, an entry is opened.
+    // Somewhere in the middle, but near enough to the start that no length scales it, an entry is opened.
     // The first part may be shorter than that.
-    let scroll = "document.querySelector('.vlist').scrollTop = 28 * 5000;";
+    let scroll = "document.querySelector('.vlist').scrollTop = 28 * 3000;";
     wait_for("rows in the middle", || {
         page.browser.run(scroll, &json!([]));
         let seen = seen(&page);
-        (seen[1] == "5000").then_some(())
+        (seen[1] == "3000").then_some(())
     });
     let script = "const area = document.querySelector('.vlist');
         const rows = [...document.querySelectorAll('[data-testid=\"row\"]')];
@@ -83,7 +86,7 @@ fn a_part_is_shown_while_the_rest_is_verified_and_nothing_moves() {
     page.browser.run(script, &json!([]));
     page.wait("entry");
     wait_for("the open entry", || {
-        (seen(&page)[2] == "5000").then_some(())
+        (seen(&page)[2] == "3000").then_some(())
     });
     let before = (page.hits(), seen(&page));
     wait_for("more entries", || {
@@ -99,6 +102,90 @@ fn a_part_is_shown_while_the_rest_is_verified_and_nothing_moves() {
     wait_for("the last counts", || {
         (page.facet_count("verdict", "unchecksummed") == Some(ENTRIES)).then_some(())
     });
+    assert_eq!(page.browser.console_errors(), Vec::<String>::new());
+    std::fs::remove_file(&log).ok();
+}
+
+/// The list's pixel at the upper edge of its window, and the place of the last row that is wholly in it.
+fn window(page: &Page) -> (i64, i64) {
+    let script = "const area = document.querySelector('.vlist').getBoundingClientRect();
+        const rows = [...document.querySelectorAll('[data-testid=\"row\"]')]
+            .map(row => [Number(row.id.split('-').pop()), row.getBoundingClientRect()]);
+        const seen = rows.filter(([, box]) => box.bottom > area.top && box.top < area.bottom);
+        const whole = seen.filter(([, box]) => box.bottom <= area.bottom + 1);
+        if (!whole.length) return null;
+        return [Math.round(seen[0][0] * 28 + area.top - seen[0][1].top), whole.at(-1)[0]];";
+    wait_for("rows in the window", || {
+        let seen = page.browser.run(script, &json!([]));
+        Some((seen[0].as_i64()?, seen[1].as_i64()?))
+    })
+}
+
+fn more(page: &Page) -> usize {
+    let before = page.hits();
+    wait_for("more entries", || page.hits().filter(|n| Some(*n) > before))
+}
+
+#[test]
+fn a_list_that_is_scaled_keeps_its_place_while_it_grows() {
+    let page = Page::open(Variant::Hosted);
+    let log = long_log();
+    page.choose(&[&log]);
+    wait_for("a list that is scaled", || {
+        page.hits().filter(|n| *n > UNSCALED)
+    });
+    let scroll = |to: &str| {
+        let script =
+            format!("const list = document.querySelector('.vlist'); list.scrollTop = {to};");
+        page.browser.run(&script, &json!([]));
+    };
+    let turn = |down: i64| page.browser.wheel((400, 600), down);
+
+    let wait_window = |what: &str, is_it: &dyn Fn((i64, i64)) -> bool| {
+        wait_for(what, || is_it(window(&page)).then_some(()));
+    };
+
+    scroll("list.scrollHeight / 2 + 11");
+    wait_window("rows in the middle", &|(top, _)| top / ROW > 100_000);
+    let middle = window(&page);
+    more(&page);
+    assert_eq!(window(&page), middle, "nothing moves when more come");
+    turn(4 * ROW);
+    wait_window("four rows on", &|(top, _)| top == middle.0 + 4 * ROW);
+
+    // At the end there is more to scroll to as soon as more has come.
+    let before = page.hits().and_then(|n| i64::try_from(n).ok());
+    scroll("list.scrollHeight");
+    wait_window("the end", &|(_, last)| Some(last + 1) >= before);
+    let end = window(&page);
+    more(&page);
+    assert_eq!(window(&page), end, "nothing moves when more come");
+    turn(10 * ROW);
+    wait_window("ten rows on", &|(top, _)| top == end.0 + 10 * ROW);
+    scroll("list.scrollHeight / 3");
+    wait_window("rows far from the end", &|(top, _)| {
+        top < end.0 - 1_000 * ROW
+    });
+    let place = window(&page);
+    assert!(page.now("progress").is_some(), "it was over too soon");
+
+    page.wait_hits(ENTRIES);
+    page.wait("answers");
+    assert_eq!(window(&page).0, place.0, "nothing moves when all are there");
+
+    // Keys lead to both ends, and from there the wheel leads on.
+    let last = i64::try_from(ENTRIES).expect("few") - 1;
+    page.type_into("table", "\u{e010}");
+    wait_window("the last row", &|(_, row)| row == last);
+    let end = window(&page).0;
+    turn(-10 * ROW);
+    wait_window("ten rows up", &|(top, _)| top == end - 10 * ROW);
+    page.type_into("table", "\u{e011}");
+    wait_window("the first row", &|(top, _)| top == 0);
+    turn(10 * ROW);
+    wait_window("ten rows down", &|(top, _)| top == 10 * ROW);
+    turn(-20 * ROW);
+    wait_window("the first row again", &|(top, _)| top == 0);
     assert_eq!(page.browser.console_errors(), Vec::<String>::new());
     std::fs::remove_file(&log).ok();
 }

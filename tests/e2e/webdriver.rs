@@ -154,6 +154,15 @@ impl Browser {
         self.post("/actions", json!({ "actions": [mouse] }));
     }
 
+    /// Turns the mouse wheel over a place by so many pixels, in pixels of the window.
+    pub(crate) fn wheel(&self, at: (i64, i64), down: i64) {
+        let turn = json!({
+            "type": "scroll", "duration": 0, "x": at.0, "y": at.1, "deltaX": 0, "deltaY": down
+        });
+        let wheel = json!({ "type": "wheel", "id": "wheel", "actions": [turn] });
+        self.post("/actions", json!({ "actions": [wheel] }));
+    }
+
     /// Files that the page hands out are saved in this folder.
     pub(crate) fn save_into(&self, folder: &Path) {
         let way = json!({ "behavior": "allow", "downloadPath": folder });

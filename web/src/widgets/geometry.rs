@@ -2,13 +2,16 @@
 //!
 //! A list that fits is scrolled as any other. One that does not is laid over a body of the greatest height: a jump of the
 //! scroll bar maps in proportion, while a small movement (a wheel, a finger, an arrow key) moves the list by as many
-//! pixels as it moves the body, so that every row can be reached. The two drift apart by little, and [`Geometry::settle`]
-//! brings them together when the reader rests.
+//! pixels as it moves the body, so that every row can be reached. The two drift apart, and [`Geometry::settle`] brings
+//! them together when the reader rests, when rows were added, and where the body ends before the list does. Near both
+//! ends a pixel of the body is one of the list, so that the first and the last rows are not jumped over.
 
 use std::ops::Range;
 
 /// Safe in all browsers: Firefox ends at 17.8 million pixels, Chromium and WebKit at 33.5 million.
 const MAX_BODY: f64 = 8_000_000.0;
+/// The pixels at both ends of a scaled list's body that are not scaled.
+const ENDS: f64 = 100_000.0;
 
 /// A list and the window through which it is seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -54,49 +57,63 @@ impl Geometry {
         (self.body() - self.viewport).max(0.0)
     }
 
+    /// The greatest movement of the body that is not taken for a jump of the scroll bar. Dragged by a quarter of a pixel
+    /// the bar moves the body farther, and a wheel or a finger hardly does in one frame.
+    fn step(&self) -> f64 {
+        (self.max_scroll() / self.viewport.max(1.0) / 4.0).max(self.viewport)
+    }
+
     /// The position after the body was scrolled to `scroll`.
     pub(super) fn scrolled(&self, from: Position, scroll: f64) -> Position {
-        if !self.is_scaled() {
-            return Position {
-                top: scroll,
-                scroll,
-            };
-        }
         let moved = scroll - from.scroll;
-        let top = if scroll <= 0.0 {
-            0.0
-        } else if scroll >= self.max_scroll() - 0.5 {
-            self.max_top()
-        } else if moved.abs() <= self.viewport {
+        let top = if self.is_scaled() && moved.abs() <= self.step() {
             (from.top + moved).clamp(0.0, self.max_top())
         } else {
-            scroll / self.max_scroll() * self.max_top()
+            self.top_at(scroll)
         };
         Position { top, scroll }
     }
 
-    /// The position for a list that is to stand at `top`.
-    pub(super) fn at(&self, top: f64) -> Position {
-        let top = top.clamp(0.0, self.max_top()).round();
-        let max = self.max_top();
-        let share = if max > 0.0 { top / max } else { 0.0 };
-        Position {
-            top,
-            scroll: if self.is_scaled() {
-                share * self.max_scroll()
-            } else {
-                top
-            },
-        }
+    /// Whether the body can be scrolled no farther although the list goes on.
+    pub(super) fn is_stuck(&self, at: Position) -> bool {
+        let at_start = at.scroll < 0.5 && at.top >= 0.5;
+        let at_end = at.scroll > self.max_scroll() - 0.5 && at.top <= self.max_top() - 0.5;
+        self.is_scaled() && (at_start || at_end)
     }
 
-    /// The same rows with the body's place in proportion again.
-    pub(super) fn settle(&self, position: Position) -> Position {
-        if self.is_scaled() {
-            self.at(position.top)
-        } else {
-            position
+    /// Where the list stands whose body is at `scroll`, if the two are in proportion.
+    fn top_at(&self, scroll: f64) -> f64 {
+        if !self.is_scaled() {
+            return scroll;
         }
+        let (max_top, max_scroll) = (self.max_top(), self.max_scroll());
+        let top = if scroll <= ENDS {
+            scroll
+        } else if scroll >= max_scroll - ENDS {
+            max_top - (max_scroll - scroll)
+        } else {
+            ENDS + (scroll - ENDS) * (max_top - 2.0 * ENDS) / (max_scroll - 2.0 * ENDS)
+        };
+        top.clamp(0.0, max_top).round()
+    }
+
+    /// The position for a list that is to stand at `top`.
+    pub(super) fn at(&self, top: f64) -> Position {
+        let (max_top, max_scroll) = (self.max_top(), self.max_scroll());
+        let top = top.clamp(0.0, max_top).round();
+        let scroll = if !self.is_scaled() || top <= ENDS {
+            top
+        } else if top >= max_top - ENDS {
+            max_scroll - (max_top - top)
+        } else {
+            ENDS + (top - ENDS) * (max_scroll - 2.0 * ENDS) / (max_top - 2.0 * ENDS)
+        };
+        Position { top, scroll }
+    }
+
+    /// The same rows with the body's place in proportion again; as far down as there are rows.
+    pub(super) fn settle(&self, position: Position) -> Position {
+        self.at(position.top)
     }
 
     /// The position that shows `row` whole: unchanged if it does already, by the least movement if the row is near, in
@@ -207,6 +224,77 @@ mod tests {
         }
         let after = g.visible(p, 0).start;
         assert!((35..=36).contains(&(after - before)), "{before} {after}");
+    }
+
+    #[test]
+    fn rows_that_are_added_move_nothing() {
+        for top in [0.0, 2_815.0, 99_999.0, 140_013.0, 4_200_007.0, 7_999_000.0] {
+            let mut p = list(200_000).at(top);
+            let before = p.top;
+            for count in [285_714, 285_715, 300_000, 1_000_000, 50_000_000] {
+                let g = list(count);
+                let (row, first) = (g.visible(p, 0).start, g.offset(p, 0));
+                let settled = g.settle(p);
+                assert_eq!(settled.top, before.min(list(200_000).max_top()), "{count}");
+                assert_eq!(g.visible(settled, 0).start, row);
+                // The first row is as far from the window's upper edge.
+                assert_eq!(g.offset(settled, 0) - settled.scroll, first - p.scroll);
+                assert!(!g.is_stuck(settled));
+                p = settled;
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_that_stood_at_its_end_goes_on_when_rows_are_added() {
+        let end = list(300_000).scrolled(list(300_000).at(4_000_000.0), MAX_BODY - 560.0);
+        assert_eq!(list(300_000).visible(end, 0).end, 300_000);
+        let more = list(400_000);
+        assert!(more.is_stuck(end));
+        let p = more.settle(end);
+        assert_eq!(p.top, end.top);
+        let p = more.scrolled(p, p.scroll + 112.0);
+        assert_eq!(more.visible(p, 0).end, 300_004);
+    }
+
+    #[test]
+    fn the_ends_are_come_to_without_a_jump() {
+        let g = list(10_000_000);
+        let mut p = g.at(1_400_000.0);
+        let mut steps = 0;
+        while p.top > 0.0 {
+            let next = g.scrolled(p, (p.scroll - 500.0).max(0.0));
+            assert!(p.top - next.top <= 500.0, "{p:?} {next:?}");
+            // Without a rest but where the body ends.
+            p = if g.is_stuck(next) {
+                g.settle(next)
+            } else {
+                next
+            };
+            steps += 1;
+        }
+        // Where the body ended a step was shorter.
+        assert!(
+            p.scroll == 0.0 && (2_800..2_850).contains(&steps),
+            "{steps}"
+        );
+        let last = g.at(f64::MAX);
+        assert_eq!(g.scrolled(g.at(last.top - 30.0), last.scroll), last);
+    }
+
+    #[test]
+    fn a_wheel_moves_by_what_it_turns_and_the_bar_in_proportion() {
+        for count in [285_715, 1_000_000, 100_000_000] {
+            let g = list(count);
+            let p = g.at(g.max_top() / 2.0);
+            for turned in [100.0, -100.0, 1_500.0, -3_000.0] {
+                assert_eq!(g.scrolled(p, p.scroll + turned).top, p.top + turned);
+            }
+            // Half a pixel of a bar that is as long as the window.
+            let dragged = g.scrolled(p, p.scroll + MAX_BODY / g.viewport / 2.0);
+            assert_eq!(g.settle(dragged).top, dragged.top);
+            assert!((g.at(dragged.top).scroll - dragged.scroll).abs() < 0.5);
+        }
     }
 
     #[test]

@@ -68,7 +68,15 @@ where
         });
     };
 
+    // While the reader scrolls, the scroll bar is theirs.
     let rest = StoredValue::new(None::<TimeoutHandle>);
+    let settle = move || {
+        let from = position.get_untracked();
+        let to = geometry.get_untracked().settle(from);
+        if (to.top - from.top).abs() >= 0.5 || (to.scroll - from.scroll).abs() >= 1.0 {
+            put(to);
+        }
+    };
     let on_scroll = move |_| {
         let Some(element) = area.get_untracked() else {
             return;
@@ -82,20 +90,22 @@ where
         if (scroll - from.scroll).abs() < 0.5 {
             return;
         }
-        position.set(geometry.get_untracked().scrolled(from, scroll));
-        rest.update_value(|handle| {
-            if let Some(handle) = handle.take() {
-                handle.clear();
-            }
-            let settle = move || {
-                let from = position.get_untracked();
-                let to = geometry.get_untracked().settle(from);
-                if (to.scroll - from.scroll).abs() >= 1.0 {
-                    put(to);
-                }
-            };
-            *handle = set_timeout_with_handle(settle, REST).ok();
-        });
+        let g = geometry.get_untracked();
+        position.set(g.scrolled(from, scroll));
+        if g.is_stuck(position.get_untracked()) {
+            settle();
+        }
+        let come_to_rest = move || {
+            rest.set_value(None);
+            settle();
+        };
+        let timeout = set_timeout_with_handle(come_to_rest, REST).ok();
+        if let Some(handle) = rest
+            .try_update_value(|r| std::mem::replace(r, timeout))
+            .flatten()
+        {
+            handle.clear();
+        }
     };
     on_cleanup(move || {
         if let Some(handle) = rest.try_update_value(Option::take).flatten() {
@@ -107,13 +117,19 @@ where
 
     Effect::new(move |_| page.set(geometry.get().page()));
     Effect::new(move |_| look_at(visible.get()));
-    // A list that has become shorter stands where it can.
+    // Rows that are added or taken away move none of those in sight, as long as there are any.
     Effect::new(move |_| {
         let g = geometry.get();
         let from = position.get_untracked();
-        let to = g.at(from.top);
-        if g.viewport > 0.0 && to.top < from.top {
-            put(to);
+        let is_beyond = g.settle(from).top < from.top;
+        // Not while it is being scrolled, or was and the event is still to come: it settles afterwards.
+        let is_resting = || {
+            let area = area.get_untracked();
+            let scroll = area.map_or(from.scroll, |area| f64::from(area.scroll_top()));
+            rest.with_value(Option::is_none) && (scroll - from.scroll).abs() < 0.5
+        };
+        if g.viewport > 0.0 && (is_beyond || is_resting()) {
+            settle();
         }
     });
     // Another list starts at its start, unless a row of it is to be seen: one effect, so that the second wins.
