@@ -9,6 +9,7 @@ use web_sys::File;
 use super::desk::describe;
 use super::{Card, Viewer};
 use crate::protocol::Request;
+use crate::widgets;
 
 /// How far a comparison is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,9 +54,7 @@ const CARD: &str = "The log could not be compared with the earlier export";
 impl Viewer {
     /// Lets the reader choose the files of an earlier export; only while a click or a key is being handled.
     pub(crate) fn pick_baseline(self) {
-        if let Some(input) = self.baseline_picker.get_untracked() {
-            input.click();
-        }
+        widgets::pick(self.baseline_picker);
     }
 
     /// Compares the open case with an earlier export.

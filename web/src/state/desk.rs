@@ -162,13 +162,11 @@ impl Viewer {
         let entries = self.work.with_untracked(|w| w.progress.totals.entries);
         self.reset();
         self.start_engine();
-        self.notify(
-            format!(
-                "Cancelled after {}.",
-                format::counted(entries, "entry", "entries")
-            ),
-            true,
-        );
+        let after = match entries {
+            0 => "before the first entry".to_owned(),
+            n => format!("after {}", format::counted(n, "entry", "entries")),
+        };
+        self.notify(format!("Cancelled {after}."), true);
     }
 
     /// Closes the case and goes back to the drop zone.

@@ -47,6 +47,7 @@ pub(crate) use self::survey::{FEW_VALUES, FacetLook};
 pub(crate) use self::view::{Column, FACETS, MOST, View, WIDTHS};
 use crate::engine::boot;
 use crate::protocol::Opened;
+use crate::widgets;
 
 /// What the page is about at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -378,16 +379,12 @@ impl Viewer {
 
     /// Lets the reader choose files; only while a click or a key is being handled.
     pub(crate) fn pick_files(&self) {
-        if let Some(input) = self.picker.get_untracked() {
-            input.click();
-        }
+        widgets::pick(self.picker);
     }
 
     /// Lets the reader choose a folder; only while a click or a key is being handled.
     pub(crate) fn pick_folder(&self) {
-        if let Some(input) = self.folder_picker.get_untracked() {
-            input.click();
-        }
+        widgets::pick(self.folder_picker);
     }
 
     /// Puts the focus on the table, so that keys walk the list.

@@ -1,6 +1,7 @@
 //! Parts of a page that know nothing of audit logs.
 
 mod copy;
+mod counts;
 mod files;
 mod geometry;
 mod menu;
@@ -11,7 +12,8 @@ mod tree;
 mod virtual_list;
 
 pub(crate) use self::copy::{CopyButton, copy_text};
-pub(crate) use self::files::listed;
+pub(crate) use self::counts::{Count, Counts};
+pub(crate) use self::files::{FilePicker, listed, pick};
 pub(crate) use self::menu::{Item, Menu};
 pub(crate) use self::plain::plain;
 pub(crate) use self::prose::prose;

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::format;
 use crate::state::{Sheet as Which, Viewer};
-use crate::widgets::{Sheet, listed, plain};
+use crate::widgets::{FilePicker, Sheet, plain};
 
 /// Differences shown at a time.
 const PAGE: usize = 100;
@@ -14,25 +14,12 @@ const PAGE: usize = 100;
 #[component]
 pub(super) fn Picker() -> impl IntoView {
     let viewer = Viewer::here();
-    let on_change = move |_| {
-        let Some(input) = viewer.baseline_picker.get_untracked() else {
-            return;
-        };
-        let files = listed(input.files());
-        // The same file chosen again is a change, too.
-        input.set_value("");
-        viewer.compare_with(&files);
-    };
     view! {
-        <input
-            type="file"
-            multiple
-            class="offscreen"
-            tabindex="-1"
-            aria-hidden="true"
-            data-testid="baseline-input"
-            node_ref=viewer.baseline_picker
-            on:change=on_change
+        <FilePicker
+            input=viewer.baseline_picker
+            name="baseline-input"
+            multiple=true
+            chosen=move |files| viewer.compare_with(&files)
         />
     }
 }

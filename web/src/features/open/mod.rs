@@ -10,7 +10,7 @@ use web_sys::{DragEvent, HtmlElement, Node};
 use crate::format;
 use crate::sample;
 use crate::state::Viewer;
-use crate::widgets::listed;
+use crate::widgets::{FilePicker, listed};
 
 /// The page before anything is open: says what will happen.
 #[component]
@@ -64,43 +64,18 @@ pub(super) fn Welcome() -> impl IntoView {
 #[component]
 pub(super) fn Picker() -> impl IntoView {
     let viewer = Viewer::here();
-    let on_change = move |_| {
-        let Some(input) = viewer.picker.get_untracked() else {
-            return;
-        };
-        let files = listed(input.files());
-        // The same file chosen again is a change, too.
-        input.set_value("");
-        viewer.open(files);
-    };
-    let on_folder = move |_| {
-        let Some(input) = viewer.folder_picker.get_untracked() else {
-            return;
-        };
-        let files = listed(input.files());
-        input.set_value("");
-        viewer.open_found(folder::chosen(files));
-    };
     view! {
-        <input
-            type="file"
-            multiple
-            class="offscreen"
-            tabindex="-1"
-            aria-hidden="true"
-            data-testid="open-input"
-            node_ref=viewer.picker
-            on:change=on_change
+        <FilePicker
+            input=viewer.picker
+            name="open-input"
+            multiple=true
+            chosen=move |files| viewer.open(files)
         />
-        <input
-            type="file"
-            prop:webkitdirectory=true
-            class="offscreen"
-            tabindex="-1"
-            aria-hidden="true"
-            data-testid="open-folder"
-            node_ref=viewer.folder_picker
-            on:change=on_folder
+        <FilePicker
+            input=viewer.folder_picker
+            name="open-folder"
+            folder=true
+            chosen=move |files| viewer.open_found(folder::chosen(files))
         />
     }
 }

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 pub(super) use self::strip::Strip;
 use crate::state::Viewer;
+use crate::widgets::{Count, Counts};
 use crate::{format, look};
 
 /// Percent between two announcements for those who listen to the page.
@@ -24,6 +25,32 @@ fn share(p: &auditglass::Progress) -> String {
     #[expect(clippy::cast_precision_loss, reason = "the width of a bar")]
     let share = p.bytes_done.min(p.bytes_total) as f64 / p.bytes_total.max(1) as f64;
     format!("{:.2}%", share * 100.0)
+}
+
+/// How many entries there are so far, and how many of each verdict.
+fn counts(progress: Memo<auditglass::Progress>) -> Vec<Count> {
+    let entries = Count {
+        name: "entries",
+        mark: None,
+        number: Memo::new(move |_| progress.get().totals.entries),
+        only_some: false,
+    };
+    std::iter::once(entries)
+        .chain(by_verdict(progress, false))
+        .collect()
+}
+
+/// How many entries have each verdict.
+fn by_verdict(
+    progress: Memo<auditglass::Progress>,
+    only_some: bool,
+) -> impl Iterator<Item = Count> {
+    Verdict::ALL.into_iter().map(move |verdict| Count {
+        name: verdict.as_str(),
+        mark: Some((look::glyph(verdict), look::tone(verdict))),
+        number: Memo::new(move |_| progress.get().totals.of(verdict)),
+        only_some,
+    })
 }
 
 /// The progress of the case that is being verified.
@@ -99,29 +126,10 @@ pub(super) fn Progress() -> impl IntoView {
                     <span class="grow"></span>
                     <span>{left}</span>
                 </div>
-                <dl class="work-counts">
-                    <div>
-                        <dt>"entries"</dt>
-                        <dd>{move || format::count(progress.get().totals.entries)}</dd>
-                    </div>
-                    {Verdict::ALL
-                        .map(|verdict| {
-                            view! {
-                                <div>
-                                    <dt>
-                                        <span class=format!("v {}", look::tone(verdict)) aria-hidden="true">
-                                            {look::glyph(verdict)}
-                                        </span>
-                                        " "
-                                        {verdict.as_str()}
-                                    </dt>
-                                    <dd>{move || format::count(progress.get().totals.of(verdict))}</dd>
-                                </div>
-                            }
-                        })
-                        .into_iter()
-                        .collect::<Vec<_>>()}
-                </dl>
+                // While files are opened there is nothing to count yet.
+                <Show when=has_begun>
+                    <Counts counts=counts(progress) />
+                </Show>
                 <div class="work-line">
                     <span class="dim">{rate}</span>
                     <span class="grow"></span>

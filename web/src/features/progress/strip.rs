@@ -1,11 +1,11 @@
 //! A verification under way above the entries that are there already: what is shown below is a part, and how far it is.
 
-use auditglass::Verdict;
 use leptos::prelude::*;
 
-use super::{ANNOUNCE_EVERY, percent, share};
+use super::{ANNOUNCE_EVERY, by_verdict, percent, share};
+use crate::format;
 use crate::state::Viewer;
-use crate::{format, look};
+use crate::widgets::Counts;
 
 /// In the place of the answers, which are known at the end.
 #[component]
@@ -58,30 +58,11 @@ pub(crate) fn Strip() -> impl IntoView {
             <div class="strip-line">
                 <span class="strip-told">{told}</span>
                 <span class="grow"></span>
-                <dl class="work-counts">{Verdict::ALL.map(|v| count(progress, v)).into_iter().collect::<Vec<_>>()}</dl>
+                <Counts counts=by_verdict(progress, true).collect() />
             </div>
             <p class="offscreen" role="status">
                 {move || format!("{} percent verified", announced.get())}
             </p>
         </section>
-    }
-}
-
-/// How many entries have a verdict; nothing where there is none.
-fn count(progress: Memo<auditglass::Progress>, verdict: Verdict) -> impl IntoView {
-    let n = Memo::new(move |_| progress.get().totals.of(verdict));
-    view! {
-        <Show when=move || { n.get() > 0 }>
-            <div>
-                <dt>
-                    <span class=format!("v {}", look::tone(verdict)) aria-hidden="true">
-                        {look::glyph(verdict)}
-                    </span>
-                    " "
-                    {verdict.as_str()}
-                </dt>
-                <dd>{move || format::count(n.get())}</dd>
-            </div>
-        </Show>
     }
 }

@@ -1,11 +1,11 @@
 //! What a report is asked.
 
 use auditglass::Attached;
-use leptos::html::Input;
 use leptos::prelude::*;
+use web_sys::File;
 
 use crate::state::{Form, Viewer};
-use crate::widgets::{listed, plain};
+use crate::widgets::{FilePicker, pick, plain};
 
 /// Policies with a name, as the command knows them.
 const POLICIES: [(&str, &str); 7] = [
@@ -185,42 +185,24 @@ fn Policy() -> impl IntoView {
 #[component]
 fn Totals() -> impl IntoView {
     let viewer = Viewer::here();
-    let picker = NodeRef::<Input>::new();
+    let picker = NodeRef::new();
     let name = move || {
         let form = viewer.reporting.form;
         form.with(|f| f.control_totals.as_ref().map(|file| file.name.clone()))
     };
-    let take = move |_| {
-        let Some(input) = picker.get_untracked() else {
-            return;
-        };
-        let file = listed(input.files()).into_iter().next();
-        input.set_value("");
-        if let Some(file) = file {
+    let take = move |files: Vec<File>| {
+        if let Some(file) = files.into_iter().next() {
             viewer.read_text(file, |viewer, name, text| {
                 viewer.edit_report(|f| f.control_totals = Some(Attached { name, text }));
             });
         }
     };
-    let choose = move |_| {
-        if let Some(input) = picker.get_untracked() {
-            input.click();
-        }
-    };
     view! {
-        <input
-            type="file"
-            class="offscreen"
-            tabindex="-1"
-            aria-hidden="true"
-            data-testid="report-totals-input"
-            node_ref=picker
-            on:change=take
-        />
+        <FilePicker input=picker name="report-totals-input" chosen=take />
         {move || match name() {
             None => {
                 view! {
-                    <button type="button" on:click=choose>
+                    <button type="button" on:click=move |_| pick(picker)>
                         "A table of counts…"
                     </button>
                 }

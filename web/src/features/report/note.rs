@@ -1,12 +1,12 @@
 //! An auditor's notes and signature under the report.
 
 use auditglass::SignOff;
-use leptos::html::Input;
 use leptos::prelude::*;
+use web_sys::File;
 
 use crate::format;
 use crate::state::Viewer;
-use crate::widgets::{listed, plain};
+use crate::widgets::{FilePicker, pick, plain};
 
 /// What was noted, and who signs.
 #[component]
@@ -108,35 +108,18 @@ fn line(
 #[component]
 fn Load() -> impl IntoView {
     let viewer = Viewer::here();
-    let picker = NodeRef::<Input>::new();
-    let take = move |_| {
-        let Some(input) = picker.get_untracked() else {
-            return;
-        };
-        let file = listed(input.files()).into_iter().next();
-        input.set_value("");
-        if let Some(file) = file {
+    let picker = NodeRef::new();
+    let take = move |files: Vec<File>| {
+        if let Some(file) = files.into_iter().next() {
             viewer.load_notes(file);
         }
     };
     view! {
-        <input
-            type="file"
-            class="offscreen"
-            tabindex="-1"
-            aria-hidden="true"
-            data-testid="notes-input"
-            node_ref=picker
-            on:change=take
-        />
+        <FilePicker input=picker name="notes-input" chosen=take />
         <button
             type="button"
             title="From a file of notes, or from a report in JSON"
-            on:click=move |_| {
-                if let Some(input) = picker.get_untracked() {
-                    input.click();
-                }
-            }
+            on:click=move |_| pick(picker)
         >
             "Load notes…"
         </button>
