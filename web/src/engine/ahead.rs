@@ -1,107 +1,210 @@
-//! Reading ahead of a sequential reader, while the worker is at work: the browser fetches the next pieces of the file
+//! Reading ahead of a sequential reader, while the worker is at work: the browser streams the next pieces of the file
 //! beside it, where a synchronous read would have it wait.
+//!
+//! The stream fills buffers of ours, which go round: fresh ones for every piece cost the system as much again as the reading.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use js_sys::{ArrayBuffer, Uint8Array};
-use wasm_bindgen::JsCast;
+use js_sys::{ArrayBuffer, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::File;
+use web_sys::{File, ReadableStreamByobReader};
 
 use super::blob::exact;
 
 /// Bytes of a piece.
-const PIECE: u64 = 1 << 20;
-/// Pieces that are on their way or waiting, at most.
+const PIECE: u32 = 1 << 20;
+/// Pieces that wait, at most.
 const PIECES: usize = 4;
+/// A reader that is farther from the stream than this has left it.
+const NEAR: u64 = PIECE as u64 * (PIECES as u64 + 1);
 
 /// The next pieces of a file.
 #[derive(Clone, Default)]
-pub(super) struct Ahead {
-    pieces: Rc<RefCell<VecDeque<Piece>>>,
+pub(super) struct Ahead(Rc<RefCell<State>>);
+
+#[derive(Default)]
+struct State {
+    stream: Option<Stream>,
+    /// Those that are there, in order and without a gap.
+    pieces: VecDeque<Piece>,
+    /// Buffers of pieces that were used.
+    spare: Vec<ArrayBuffer>,
+    /// A browser that lends no stream of this kind is not asked again.
+    is_unavailable: bool,
+}
+
+struct Stream {
+    reader: ReadableStreamByobReader,
+    /// Where the next piece begins.
+    next: u64,
+    /// A piece is on its way.
+    is_reading: bool,
 }
 
 struct Piece {
     start: u64,
-    end: u64,
-    /// Its bytes, once they are there.
-    bytes: Option<Uint8Array>,
+    bytes: Uint8Array,
+}
+
+impl Piece {
+    fn end(&self) -> u64 {
+        self.start + u64::from(self.bytes.length())
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        let cancelled = self.reader.cancel();
+        spawn_local(async move {
+            // Whether it fails is of no interest, but is not to be reported as an error that nobody handled.
+            let _ = JsFuture::from(cancelled).await;
+        });
+    }
 }
 
 impl Ahead {
     /// Copies what stands at `offset` to `buf`, if all of it is there already.
     pub(super) fn read(&self, offset: u64, buf: &mut [u8]) -> bool {
-        let pieces = self.pieces.borrow();
+        let state = self.0.borrow();
         let end = offset + buf.len() as u64;
-        let mut at = offset;
-        let mut parts = Vec::new();
-        for piece in pieces.iter() {
-            if at < end && piece.start <= at && at < piece.end {
-                let Some(bytes) = &piece.bytes else {
-                    return false;
-                };
-                let to = piece.end.min(end);
-                parts.push((bytes, at - piece.start, to - piece.start));
-                at = to;
-            }
-        }
-        if at < end {
+        let is_there = |p: &&Piece| p.end() > offset && p.start < end;
+        let pieces: Vec<&Piece> = state.pieces.iter().filter(is_there).collect();
+        let is_whole = pieces.first().is_some_and(|p| p.start <= offset)
+            && pieces.last().is_some_and(|p| p.end() >= end);
+        if !is_whole {
             return false;
         }
-        let mut rest = buf;
-        for (bytes, from, to) in parts {
+        let (mut rest, mut at) = (buf, offset);
+        for piece in pieces {
+            let to = piece.end().min(end);
             // Within a piece, so small.
             #[expect(clippy::cast_possible_truncation)]
-            let part = bytes.subarray(from as u32, to as u32);
+            let (from, until) = ((at - piece.start) as u32, (to - piece.start) as u32);
+            let part = piece.bytes.subarray(from, until);
             let (target, after) = rest.split_at_mut(part.length() as usize);
             part.copy_to(target);
-            rest = after;
+            (rest, at) = (after, to);
         }
         true
     }
 
-    /// Fetches the pieces behind `offset`, which a sequential reader has come to, and drops those before it. They come
+    /// Has the pieces behind `offset` fetched, which a sequential reader has come to, and drops those before it. They come
     /// when the worker next hears messages.
     pub(super) fn fetch(&self, file: &File, offset: u64, len: u64) {
-        let mut pieces = self.pieces.borrow_mut();
-        let is_near = pieces
-            .front()
-            .is_some_and(|p| p.start <= offset && offset <= p.start + PIECE * (PIECES as u64 + 1));
+        let mut state = self.0.borrow_mut();
+        if state.is_unavailable {
+            return;
+        }
+        while state.pieces.front().is_some_and(|p| p.end() <= offset) {
+            let used = state.pieces.pop_front();
+            state
+                .spare
+                .extend(used.map(|p| p.bytes.buffer().unchecked_into()));
+        }
+        let first = state.pieces.front().map(|p| p.start);
+        let is_near = state.stream.as_ref().is_some_and(|stream| {
+            let first = first.unwrap_or(stream.next);
+            first <= offset + NEAR && offset <= stream.next + NEAR
+        });
         if !is_near {
-            pieces.clear();
+            state.pieces.clear();
+            state.stream = open(file, offset);
+            state.is_unavailable = state.stream.is_none();
         }
-        while pieces.front().is_some_and(|p| p.end <= offset) {
-            pieces.pop_front();
-        }
-        let mut start = pieces.back().map_or(offset, |p| p.end);
-        while pieces.len() < PIECES && start < len {
-            let end = (start + PIECE).min(len);
-            let Ok(slice) = file.slice_with_f64_and_f64(exact(start), exact(end)) else {
-                return;
-            };
-            pieces.push_back(Piece {
-                start,
-                end,
-                bytes: None,
-            });
-            let ahead = self.clone();
-            spawn_local(async move {
-                let buffer = JsFuture::from(slice.array_buffer()).await;
-                let bytes = buffer.ok().and_then(|b| b.dyn_into::<ArrayBuffer>().ok());
-                ahead.arrived(start, end, bytes.map(|b| Uint8Array::new(&b)));
-            });
-            start = end;
-        }
+        drop(state);
+        self.go_on(len);
     }
 
-    /// A piece that could not be had, or not whole, is left to be read when it is needed: then the error has its place.
-    fn arrived(&self, start: u64, end: u64, bytes: Option<Uint8Array>) {
-        let mut pieces = self.pieces.borrow_mut();
-        let bytes = bytes.filter(|b| u64::from(b.length()) == end - start);
-        if let Some(piece) = pieces.iter_mut().find(|p| p.start == start && p.end == end) {
-            piece.bytes = bytes;
+    /// Reads the next piece if there is room for it and none is on its way; and so on.
+    fn go_on(&self, len: u64) {
+        let mut state = self.0.borrow_mut();
+        let State {
+            stream: Some(stream),
+            pieces,
+            spare,
+            ..
+        } = &mut *state
+        else {
+            return;
+        };
+        if stream.is_reading || pieces.len() >= PIECES || stream.next >= len {
+            return;
+        }
+        stream.is_reading = true;
+        let (reader, start) = (stream.reader.clone(), stream.next);
+        let buffer = spare.pop().unwrap_or_else(|| ArrayBuffer::new(PIECE));
+        // The last piece is shorter.
+        let wanted = u32::try_from(len - start).unwrap_or(PIECE).min(PIECE);
+        let ahead = self.clone();
+        spawn_local(async move {
+            let bytes = fill(&reader, buffer, wanted).await;
+            if ahead.arrived(&reader, start, bytes) {
+                ahead.go_on(len);
+            }
+        });
+    }
+
+    /// Takes in what the stream has brought; false if it is not the one that is read from any more, or has ended. What
+    /// could not be had is left to be read when it is needed: then the error has its place.
+    fn arrived(
+        &self,
+        reader: &ReadableStreamByobReader,
+        start: u64,
+        bytes: Option<Uint8Array>,
+    ) -> bool {
+        let mut state = self.0.borrow_mut();
+        let State { stream, pieces, .. } = &mut *state;
+        let Some(stream) = stream.as_mut().filter(|s| s.reader == *reader) else {
+            return false;
+        };
+        // Without this, it is not asked again.
+        let Some(bytes) = bytes else {
+            return false;
+        };
+        stream.is_reading = false;
+        stream.next = start + u64::from(bytes.length());
+        pieces.push_back(Piece { start, bytes });
+        true
+    }
+}
+
+fn open(file: &File, offset: u64) -> Option<Stream> {
+    let rest = file.slice_with_f64(exact(offset)).ok()?;
+    Some(Stream {
+        reader: ReadableStreamByobReader::new(&rest.stream()).ok()?,
+        next: offset,
+        is_reading: false,
+    })
+}
+
+/// The next `wanted` bytes of a stream, in this buffer; `None` if it has fewer.
+async fn fill(
+    reader: &ReadableStreamByobReader,
+    mut buffer: ArrayBuffer,
+    wanted: u32,
+) -> Option<Uint8Array> {
+    let mut filled = 0;
+    while filled < wanted {
+        let room = Uint8Array::new_with_byte_offset_and_length(&buffer, filled, wanted - filled);
+        let step = JsFuture::from(reader.read_with_array_buffer_view(&room))
+            .await
+            .ok()?;
+        let is_done = Reflect::get(&step, &JsValue::from_str("done")).ok()?;
+        let bytes: Uint8Array = Reflect::get(&step, &JsValue::from_str("value"))
+            .ok()?
+            .dyn_into()
+            .ok()?;
+        // The buffer that was lent is another object now.
+        buffer = bytes.buffer();
+        filled += bytes.length();
+        if is_done.is_truthy() {
+            return None;
         }
     }
+    Some(Uint8Array::new_with_byte_offset_and_length(
+        &buffer, 0, filled,
+    ))
 }
