@@ -70,6 +70,8 @@ pub(crate) struct Browser {
     agent: ureq::Agent,
     base: String,
     driver: Driver,
+    /// The number of the browser's process, where the driver tells it.
+    process: Option<u32>,
 }
 
 /// An element of the page.
@@ -88,16 +90,21 @@ impl Browser {
             agent,
             base: format!("{}/session", driver.address),
             driver,
+            process: None,
         };
         let answer = browser.post("", json!({ "capabilities": { "alwaysMatch": wanted } }));
         let id = answer["sessionId"].as_str().expect("a session has an id");
         browser.base = format!("{}/{id}", browser.base);
+        let process = answer["capabilities"]["goog:processID"].as_u64();
+        browser.process = process.and_then(|id| u32::try_from(id).ok());
         browser
     }
 
-    /// The number of the driver's process; the browser's are its descendants.
-    pub(crate) fn process(&self) -> u32 {
-        self.driver.process.id()
+    /// The numbers of the driver's process and of the browser's, which need not be its child any more; the others are
+    /// their descendants.
+    pub(crate) fn processes(&self) -> Vec<u32> {
+        let driver = self.driver.process.id();
+        [driver].into_iter().chain(self.process).collect()
     }
 
     pub(crate) fn open(&self, address: &str) {

@@ -84,8 +84,10 @@ struct Measured {
     first: Duration,
     /// From the start to the last.
     all: Duration,
-    /// The most memory at any moment, in bytes.
+    /// The most memory at any moment until then, in bytes.
     peak: u64,
+    /// From the start until the page has nothing more to do, and the most memory from the last verdict on.
+    then: Option<(Duration, u64)>,
 }
 
 impl Measured {
@@ -103,7 +105,7 @@ impl Measured {
         out.read_line(&mut line).expect("its output can be read");
         let first = start.elapsed();
         let mut lines = u64::from(!line.is_empty());
-        let watch = memory::Watch::of(child.id());
+        let watch = memory::Watch::of(vec![child.id()]);
         let mut buffer = vec![0; 1 << 20];
         loop {
             match out.read(&mut buffer).expect("its output can be read") {
@@ -124,6 +126,7 @@ impl Measured {
             first,
             all,
             peak: watch.peak(),
+            then: None,
         }
     }
 
@@ -137,5 +140,13 @@ impl Measured {
             bytes as f64 / 1e6 / seconds,
             self.peak as f64 / 1e6,
         );
+        if let Some((all, peak)) = self.then {
+            println!(
+                "{:<16} {:>68.1} s {:>22.0} MB",
+                "  and its answers",
+                all.as_secs_f64(),
+                peak as f64 / 1e6
+            );
+        }
     }
 }

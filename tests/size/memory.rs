@@ -14,14 +14,14 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Watches the process and its descendants.
-    pub(crate) fn of(process: u32) -> Self {
+    /// Watches the processes and their descendants.
+    pub(crate) fn of(processes: Vec<u32>) -> Self {
         let (done, peak) = (Arc::<AtomicBool>::default(), Arc::<AtomicU64>::default());
         let thread = {
             let (done, peak) = (Arc::clone(&done), Arc::clone(&peak));
             thread::spawn(move || {
                 while !done.load(Ordering::Relaxed) {
-                    peak.fetch_max(held_by_all(process), Ordering::Relaxed);
+                    peak.fetch_max(held_by_all(&processes), Ordering::Relaxed);
                     thread::sleep(Duration::from_millis(100));
                 }
             })
@@ -37,27 +37,43 @@ impl Watch {
     }
 }
 
-/// The proportional set size: memory that several of the processes share is counted once.
-fn held_by_all(process: u32) -> u64 {
+/// The proportional set size of some processes and their descendants: memory that several of them share is counted once.
+fn held_by_all(roots: &[u32]) -> u64 {
+    // Who started whom is asked of all that there are: the list of children that each thread has can lack those of a
+    // thread that has ended.
+    let parents = parents();
+    let mut all = roots.to_vec();
+    let mut at = 0;
+    while let Some(parent) = all.get(at).copied() {
+        for (child, of) in &parents {
+            if *of == parent && !all.contains(child) {
+                all.push(*child);
+            }
+        }
+        at += 1;
+    }
+    all.into_iter().map(held_by).sum()
+}
+
+fn held_by(process: u32) -> u64 {
     let own = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap_or_default();
     let own = own
         .lines()
         .find_map(|line| line.strip_prefix("Pss:"))
         .and_then(|rest| rest.trim().strip_suffix(" kB")?.parse::<u64>().ok())
         .unwrap_or(0);
-    // Each thread has its own list of the children that it started.
-    let threads = fs::read_dir(format!("/proc/{process}/task"))
-        .into_iter()
-        .flatten();
-    let lists = threads
-        .flatten()
-        .filter_map(|t| fs::read_to_string(t.path().join("children")).ok());
-    let children: Vec<u32> = lists
-        .flat_map(|list| {
-            list.split_whitespace()
-                .filter_map(|id| id.parse().ok())
-                .collect::<Vec<_>>()
-        })
-        .collect();
-    own * 1024 + children.into_iter().map(held_by_all).sum::<u64>()
+    own * 1024
+}
+
+/// Every process, with the one that started it.
+fn parents() -> Vec<(u32, u32)> {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let ids = processes.filter_map(|p| p.file_name().to_str()?.parse::<u32>().ok());
+    ids.filter_map(|id| {
+        let text = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        // Behind the name, which is in parentheses and may hold anything, stand the state and the parent.
+        let (_, rest) = text.rsplit_once(')')?;
+        Some((id, rest.split_whitespace().nth(1)?.parse().ok()?))
+    })
+    .collect()
 }

@@ -31,6 +31,11 @@ const WATCH: &str = "
     };
     look();";
 
+/// What comes behind the verdicts: every entry is read once more for the answers, and the file for its SHA-256.
+const IS_ANSWERED: &str = "
+    return ['[data-testid=\"answer-completeness\"]', '[data-testid=\"file-sha256\"][data-sha256]']
+        .every((wanted) => document.querySelector(wanted));";
+
 pub(crate) fn measure(dist: &Path, file: &Path, entries: u64) -> Measured {
     let browser = Browser::start();
     browser.open(&server::serve(dist.to_owned()));
@@ -40,7 +45,7 @@ pub(crate) fn measure(dist: &Path, file: &Path, entries: u64) -> Measured {
     // The engine loads while a person looks for a file.
     std::thread::sleep(Duration::from_millis(2000));
     browser.run(WATCH, &json!([entries.to_string()]));
-    let watch = memory::Watch::of(browser.process());
+    let watch = memory::Watch::of(browser.processes());
     let start = Instant::now();
     browser.choose(&input, &[file]);
     let read = |what: &str| {
@@ -54,9 +59,16 @@ pub(crate) fn measure(dist: &Path, file: &Path, entries: u64) -> Measured {
             None => std::thread::sleep(Duration::from_millis(100)),
         }
     };
+    let peak = watch.peak();
+    let watch = memory::Watch::of(browser.processes());
+    while browser.run(IS_ANSWERED, &json!([])) != true {
+        assert!(start.elapsed() < PATIENCE, "{}: no answer", file.display());
+        std::thread::sleep(Duration::from_millis(100));
+    }
     Measured {
         first: read("first").unwrap_or(all),
         all,
-        peak: watch.peak(),
+        peak,
+        then: Some((start.elapsed(), watch.peak())),
     }
 }

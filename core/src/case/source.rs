@@ -26,7 +26,8 @@ pub(super) struct Source {
     accounting: Option<Accounting>,
 }
 
-/// Chunks between their reading and their verdicts, at most: enough for seven workers to have two each.
+/// Chunks between their reading and their verdicts, at most: enough for six workers to have two each, and some that are
+/// hashed here in the meantime.
 const UNDER_WAY: usize = 16;
 
 /// A verification under way: its chunks, whose buffers every source uses in turn, and how far it is.
@@ -83,8 +84,9 @@ impl Run {
     }
 
     /// Whether there is room for another chunk, and perhaps one to be read.
-    fn can_read(&self) -> bool {
-        self.has_more && self.hashed.len() < UNDER_WAY
+    fn can_read(&self, crew: &dyn Crew) -> bool {
+        let most = UNDER_WAY.min(4 + 2 * crew.workers());
+        self.has_more && self.hashed.len() < most
     }
 
     /// Sends a chunk to a worker that is free; false if it is to be hashed here.
@@ -234,7 +236,7 @@ impl Source {
         }
         let mut here = run.read.take();
         let hashed = run.next_hashed(crew);
-        let has_work = here.is_some() || hashed.is_some() || run.can_read();
+        let has_work = here.is_some() || hashed.is_some() || run.can_read(crew);
         if here.as_mut().is_some_and(|chunk| run.send(chunk, crew)) {
             run.hashed.extend(here.take());
         }
@@ -246,7 +248,7 @@ impl Source {
             }
             if let Ok(scan) = &mut self.opened
                 && judged.is_continue()
-                && run.can_read()
+                && run.can_read(crew)
             {
                 run.read(scan.as_mut());
             }

@@ -9,6 +9,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DomException, File, FileReaderSync};
 
 use super::ahead::Ahead;
+use super::litter;
 use super::worker::describe;
 use crate::engine::size_of;
 
@@ -71,6 +72,7 @@ impl ByteSource for BlobSource {
             .reader
             .read_as_array_buffer(&slice)
             .map_err(|e| self.failed(&e))?;
+        litter::drop_some();
         let bytes = Uint8Array::new(&buffer);
         let n = bytes.length() as usize;
         // A browser that hands out another number of bytes than asked for has let the file change.

@@ -123,13 +123,17 @@ async fn load_hosted(document: &Document) -> Result<Program, JsValue> {
         let status = response.status();
         return Err(format!("the server answered {status} for {address}").into());
     }
-    // A server that does not know the MIME type of WebAssembly makes streaming fail; the bytes are the same.
-    let copy = response.clone()?;
     let answered = Promise::resolve(&JsValue::from(response));
     let streamed = JsFuture::from(WebAssembly::compile_streaming(&answered)).await;
     let module = match streamed {
         Ok(module) => module.dyn_into()?,
-        Err(_) => compile(&JsFuture::from(copy.array_buffer()?).await?).await?,
+        // A server that does not know the MIME type of WebAssembly makes streaming fail; the bytes are the same.
+        Err(_) => {
+            let again: Response = JsFuture::from(window.fetch_with_str(&address))
+                .await?
+                .dyn_into()?;
+            compile(&JsFuture::from(again.array_buffer()?).await?).await?
+        }
     };
     Ok(Program { module, script })
 }

@@ -1,6 +1,6 @@
 //! The engine in its worker, and the page's hold on it.
 //!
-//! `worker`, `explore`, `baseline`, `reporting`, `sql`, `crew`, `blob` and `ahead` run inside a dedicated worker. `boot`, `client` and `watchdog` run on the page: they compile the
+//! `worker`, `explore`, `baseline`, `reporting`, `sql`, `crew`, `blob`, `ahead` and `litter` run inside a dedicated worker. `boot`, `client` and `watchdog` run on the page: they compile the
 //! module once, start workers from it, and notice when one has died.
 
 #[cfg(feature = "engine")]
@@ -19,6 +19,8 @@ mod explore;
 #[cfg(feature = "engine")]
 mod hasher;
 mod lifeline;
+#[cfg(feature = "engine")]
+mod litter;
 #[cfg(feature = "engine")]
 mod reporting;
 #[cfg(feature = "engine")]
