@@ -51,6 +51,13 @@ pub(crate) enum NotAnEntry<'a> {
     NotJson(&'a str),
 }
 
+/// Which fields somebody needs who has entries read again. The others may be missing, where that is quicker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Fields {
+    All,
+    Details,
+}
+
 /// Where an entry lies in its part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Place {

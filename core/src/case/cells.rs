@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Case;
 use super::render;
-use crate::entry::RawEntry;
+use crate::entry::{Fields, RawEntry};
 use crate::error::Error;
 use crate::index::{self, decoded};
 use crate::query::{Entries, Path, PathFinder, parse_path};
@@ -93,7 +93,7 @@ impl Case {
         again.sort_unstable();
         let mut finder = PathFinder::new(&columns.paths);
         let mut read: Vec<(u32, Vec<String>)> = Vec::with_capacity(again.len());
-        self.read_again(&again, &mut |row, entry| {
+        self.read_again(&again, Fields::All, &mut |row, entry| {
             let cells = match entry {
                 Some(entry) => {
                     if !columns.paths.is_empty() {

@@ -6,7 +6,7 @@ use super::Case;
 use super::render;
 use crate::canon::EntryCanonicalizer;
 use crate::digest::sha256;
-use crate::entry::{RawEntry, RawValue};
+use crate::entry::{Fields, RawEntry, RawValue};
 use crate::error::Error;
 use crate::examine::difference::{Differences, Print, differences};
 use crate::query::Entries;
@@ -130,7 +130,7 @@ impl Case {
     fn uncovered_names(&self) -> Result<BTreeSet<String>, Error> {
         let rows: Vec<u32> = (0..self.judge.index.len().min(NAMED_BY)).collect();
         let mut names = BTreeSet::new();
-        self.read_again(&rows, &mut |_, entry| {
+        self.read_again(&rows, Fields::All, &mut |_, entry| {
             for (name, _) in entry.map_or(&[][..], |e| e.extras) {
                 names.insert((*name).to_owned());
             }
@@ -155,7 +155,7 @@ impl Case {
         }
         let rows: Vec<u32> = (start..len.min(start.saturating_add(RUN))).collect();
         let mut is_whole = true;
-        self.read_again(&rows, &mut |row, entry| match entry {
+        self.read_again(&rows, Fields::All, &mut |row, entry| match entry {
             Some(entry) => prints.push(printer.print(row, entry, names)),
             None => is_whole = false,
         })?;

@@ -1,6 +1,6 @@
 //! Asking a verified case: selections, rows, what could be typed next, the reference's own query.
 
-use crate::entry::RawEntry;
+use crate::entry::{Fields, RawEntry};
 use crate::error::Error;
 use crate::host::{Alone, Crew};
 use crate::index::{Column, Field, Key, counts, facet, order, timeline};
@@ -243,6 +243,7 @@ impl Entries for Case {
     fn read_again(
         &self,
         rows: &[u32],
+        fields: Fields,
         sink: &mut dyn FnMut(u32, Option<&RawEntry<'_>>),
     ) -> Result<(), Error> {
         let mut places = Vec::new();
@@ -262,13 +263,14 @@ impl Entries for Case {
             self.sources[origin.source.0 as usize].scan()?.reread_all(
                 origin.part,
                 &places,
+                fields,
                 &mut |i, entry| sink(run[i], entry),
             )?;
         }
         Ok(())
     }
 
-    fn errand(&self, rows: &[u32]) -> Option<Errand> {
+    fn errand(&self, rows: &[u32], fields: Fields) -> Option<Errand> {
         let first = self.origin(RowIdx(*rows.first()?)).ok()?;
         let (source, part) = (first.source, first.part);
         let source = self.sources.get(source.0 as usize)?;
@@ -284,6 +286,7 @@ impl Entries for Case {
             input: main.input,
             part,
             places: places.collect::<Option<_>>()?,
+            fields,
         })
     }
 }

@@ -3,7 +3,7 @@
 use super::Case;
 use super::cells::Columns;
 use super::written::{COLUMNS, VERDICT, Writer, write_cell};
-use crate::entry::RawValue;
+use crate::entry::{Fields, RawValue};
 use crate::error::Error;
 use crate::query::{Entries, PathFinder, Search};
 use crate::verify::settled;
@@ -77,7 +77,7 @@ impl Case {
         let mut names: Vec<String> = Vec::new();
         let mut rows = rows.to_vec();
         rows.sort_unstable();
-        self.read_again(&rows, &mut |_, entry| {
+        self.read_again(&rows, Fields::All, &mut |_, entry| {
             for (name, _) in entry.map_or(&[][..], |e| e.extras) {
                 let is_known = *name == VERDICT || names.iter().any(|n| n == name);
                 if !is_known && names.len() < MOST_EXTRAS {
@@ -157,7 +157,7 @@ impl Export {
         let mut spans: Vec<(u32, usize, usize)> = Vec::with_capacity(rows.len());
         let (names, columns, finder) = (&self.names, &self.columns, &mut self.finder);
         let (format, unread) = (self.format, &mut self.unread);
-        case.read_again(&sorted, &mut |row, entry| {
+        case.read_again(&sorted, Fields::All, &mut |row, entry| {
             *unread += u64::from(entry.is_none());
             let from = texts.len();
             let entry = entry.map(settled);

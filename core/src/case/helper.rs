@@ -50,7 +50,8 @@ impl Helper {
                 } = self;
                 let answer = reader.answer(parcel, &mut |errand, sink| {
                     let scan = open(errand.input, groups, scans)?;
-                    scan.reread_all(errand.part, &errand.places, &mut |place, entry| {
+                    let (part, places) = (errand.part, &errand.places);
+                    scan.reread_all(part, places, errand.fields, &mut |place, entry| {
                         sink(u32::try_from(place).unwrap_or(u32::MAX), entry);
                     })
                 });

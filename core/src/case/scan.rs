@@ -1,6 +1,7 @@
 //! A look through all fields of all entries for what a log should perhaps not hold.
 
 use super::Case;
+use crate::entry::Fields;
 use crate::error::Error;
 use crate::examine::scan::{Scanner, is_anything};
 use crate::query::Entries;
@@ -67,7 +68,7 @@ impl Case {
         let run = rest.get(..RUN).unwrap_or(rest);
         let scanner = &mut scanning.scanner;
         let mut is_whole = true;
-        self.read_again(run, &mut |row, entry| match entry {
+        self.read_again(run, Fields::All, &mut |row, entry| match entry {
             Some(entry) => scanner.entry(row, entry),
             None => is_whole = false,
         })?;

@@ -7,7 +7,7 @@ use super::Case;
 use super::render;
 use crate::canon::EntryCanonicalizer;
 use crate::digest::{hex, hex_of, sha256};
-use crate::entry::RawEntry;
+use crate::entry::{Fields, RawEntry};
 use crate::error::Error;
 use crate::finding::Locator;
 use crate::index::Field;
@@ -93,7 +93,7 @@ impl Case {
         let run = rest.get(..RUN).unwrap_or(rest);
         let (canon, hasher) = (&mut slicing.canon, &mut slicing.hasher);
         let mut outcome = Ok(());
-        self.read_again(run, &mut |row, entry| {
+        self.read_again(run, Fields::All, &mut |row, entry| {
             if outcome.is_ok() {
                 outcome = self.line(row, entry, canon).and_then(|line| {
                     hasher.update(line.as_bytes());

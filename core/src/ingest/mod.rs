@@ -12,7 +12,7 @@ pub(crate) mod resting;
 pub(crate) mod sqlite;
 mod unpack;
 
-use crate::entry::{Place, RawEntry, RawValue};
+use crate::entry::{Fields, Place, RawEntry, RawValue};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
 use crate::json::{decode_string, scan_string};
@@ -214,6 +214,7 @@ pub(crate) trait Scan {
         &self,
         part: usize,
         places: &[Place],
+        _fields: Fields,
         sink: &mut ManySink<'_>,
     ) -> Result<(), Error> {
         self.reread_each(part, places, sink);

@@ -11,7 +11,7 @@ use std::rc::{Rc, Weak};
 use super::companions::Group;
 use super::sqlite::console::{Console, ConsoleError};
 use super::{Books, ManySink, Note, PartInfo, Scan, Sink, Step, open};
-use crate::entry::{Place, RawEntry};
+use crate::entry::{Fields, Place, RawEntry};
 use crate::error::Error;
 use crate::finding::Locator;
 use crate::view::Accounting;
@@ -153,9 +153,10 @@ impl Scan for Resting {
         &self,
         part: usize,
         places: &[Place],
+        fields: Fields,
         sink: &mut ManySink<'_>,
     ) -> Result<(), Error> {
-        self.awake(|scan| scan.reread_all(part, places, sink))
+        self.awake(|scan| scan.reread_all(part, places, fields, sink))
     }
 
     fn can_be_shared(&self, part: usize) -> bool {

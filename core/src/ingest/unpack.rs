@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::companions::Member;
 use super::sqlite::console::{Console, ConsoleError};
 use super::{Books, ManySink, Note, PartInfo, Scan, Sink, Step, sqlite};
-use crate::entry::{Place, RawEntry};
+use crate::entry::{Fields, Place, RawEntry};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
 use crate::source::gzip::{self, Gzip};
@@ -342,9 +342,10 @@ impl Scan for PackedScan {
         &self,
         part: usize,
         places: &[Place],
+        fields: Fields,
         sink: &mut ManySink<'_>,
     ) -> Result<(), Error> {
-        self.inner.reread_all(part, places, sink)
+        self.inner.reread_all(part, places, fields, sink)
     }
 
     fn books(&self, part: usize) -> Option<Books> {

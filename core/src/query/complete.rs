@@ -10,6 +10,7 @@ use super::plan::column;
 use super::search::Context;
 use super::term::term;
 use super::value::ends_value;
+use crate::entry::Fields;
 use crate::index::{self, Column, decoded};
 use crate::json::{Reader, Sink, Str, decode_string};
 use crate::scheme::REFERENCE;
@@ -247,18 +248,20 @@ fn paths(context: &Context<'_>, typed: &str) -> Vec<(String, Option<u64>)> {
     let rows: Vec<u32> = (0..len).step_by(step as usize).collect();
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     let mut reader = Reader::default();
-    let read = context.entries.read_again(&rows, &mut |_, entry| {
-        let mut leaves = Leaves::default();
-        if let Some(text) = entry.and_then(|e| details_text(e.fields[REFERENCE.details]))
-            && reader.read(&text, &mut leaves).is_ok()
-        {
-            for path in leaves.found {
-                if counts.len() < MOST_PATHS || counts.contains_key(&path) {
-                    *counts.entry(path).or_default() += 1;
+    let read = context
+        .entries
+        .read_again(&rows, Fields::Details, &mut |_, entry| {
+            let mut leaves = Leaves::default();
+            if let Some(text) = entry.and_then(|e| details_text(e.fields[REFERENCE.details]))
+                && reader.read(&text, &mut leaves).is_ok()
+            {
+                for path in leaves.found {
+                    if counts.len() < MOST_PATHS || counts.contains_key(&path) {
+                        *counts.entry(path).or_default() += 1;
+                    }
                 }
             }
-        }
-    });
+        });
     if read.is_err() {
         return Vec::new();
     }

@@ -11,6 +11,7 @@ use super::piece::{Answer, Inquiry, Piece, Sink, Values};
 use super::plan::{Clause, EntryTest, Examiner};
 use super::search::{Entries, Errand};
 use super::shares::Shares;
+use crate::entry::Fields;
 use crate::error::Error;
 use crate::host::{Crew, Task};
 use crate::index::{Bits, Ranked};
@@ -33,6 +34,8 @@ pub(super) struct Pass {
     pub(super) answered: Vec<Answered>,
     pub(super) building: Vec<Building>,
     inquiry: Inquiry,
+    /// What it is about.
+    fields: Fields,
     /// The same as it travels, once it does.
     packed: Vec<u8>,
     examiner: Examiner,
@@ -89,6 +92,7 @@ impl Pass {
             building: building.collect(),
             packed: Vec::new(),
             examiner: Examiner::new(&inquiry.paths),
+            fields: inquiry.fields(),
             inquiry,
             shares: Shares::new(pieces),
             pieces,
@@ -164,14 +168,14 @@ impl Pass {
         tests: &[EntryTest],
         goals: &mut [&mut Goal],
     ) -> Result<(), Error> {
-        let rows = self.rows_of(piece);
+        let (rows, fields) = (self.rows_of(piece), self.fields);
         let answer = Piece::of(goals, &rows).examine(
             rows.len(),
             (tests, &self.inquiry.wanted),
             &mut self.examiner,
             &mut |sink| {
                 let mut place = 0;
-                entries.read_again(&rows, &mut |_, entry| {
+                entries.read_again(&rows, fields, &mut |_, entry| {
                     sink(place, entry);
                     place += 1;
                 })
@@ -184,7 +188,7 @@ impl Pass {
     /// A piece as it travels; `None` if its entries cannot be read by another.
     fn pack(&mut self, piece: u32, entries: &dyn Entries, goals: &[&mut Goal]) -> Option<Vec<u8>> {
         let rows = self.rows_of(piece);
-        let errand = entries.errand(&rows)?;
+        let errand = entries.errand(&rows, self.fields)?;
         if self.packed.is_empty() {
             self.packed = postcard::to_allocvec(&self.inquiry).ok()?;
         }

@@ -7,7 +7,7 @@ use super::ast::Test;
 use super::pass::Goal;
 use super::path::Path;
 use super::plan::{Clause, EntryTest, Examiner};
-use crate::entry::RawEntry;
+use crate::entry::{Fields, RawEntry};
 use crate::error::Error;
 use crate::index::Bits;
 
@@ -19,6 +19,17 @@ pub(super) struct Inquiry {
     pub(super) paths: Vec<Path>,
     /// Those whose values are to be told, by their places among the paths.
     pub(super) wanted: Vec<usize>,
+}
+
+impl Inquiry {
+    /// The fields that it is about.
+    pub(super) fn fields(&self) -> Fields {
+        let is_of_details = |test: &Test| !matches!(test, Test::Anywhere(_));
+        match self.tests.iter().all(is_of_details) {
+            true => Fields::Details,
+            false => Fields::All,
+        }
+    }
 }
 
 /// Some of the rows of a run, which are called by their places among them.

@@ -12,7 +12,7 @@ use super::path::Path;
 use super::paths::PathColumns;
 use super::piece::Inquiry;
 use super::plan::{Planner, Tests, place_of};
-use crate::entry::{Place, RawEntry};
+use crate::entry::{Fields, Place, RawEntry};
 use crate::error::Error;
 use crate::host::Crew;
 use crate::index::{Bits, Index, Ranked};
@@ -31,11 +31,12 @@ pub(crate) trait Entries {
     fn read_again(
         &self,
         rows: &[u32],
+        fields: Fields,
         sink: &mut dyn FnMut(u32, Option<&RawEntry<'_>>),
     ) -> Result<(), Error>;
 
     /// Where somebody else who has the same files open finds the entries of these rows; `None` if they can be read here alone.
-    fn errand(&self, rows: &[u32]) -> Option<Errand>;
+    fn errand(&self, rows: &[u32], fields: Fields) -> Option<Errand>;
 }
 
 /// Entries that another worker reads again.
@@ -45,6 +46,7 @@ pub(crate) struct Errand {
     pub(crate) input: usize,
     pub(crate) part: usize,
     pub(crate) places: Vec<Place>,
+    pub(crate) fields: Fields,
 }
 
 /// The entries that a selection selects, found step by step ([`crate::Case::step`]).

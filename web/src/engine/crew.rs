@@ -17,8 +17,8 @@ use web_sys::{File, MessageEvent, MessagePort};
 
 use crate::engine::blob::inputs;
 
-/// Tasks that a helper has at most: the one it works on, and the one it takes up next.
-const EACH: usize = 2;
+/// Tasks that a helper has at most: the one it works on, and those that it takes up before the engine next hears of it.
+const EACH: usize = 4;
 
 /// The engine's hold on its helpers.
 #[derive(Default)]

@@ -6,7 +6,7 @@ use crate::canon::{EntryCanonicalizer, write_string};
 use crate::case::Case;
 use crate::case::written::Writer;
 use crate::digest::{hex, sha256};
-use crate::entry::{Place, RawEntry, RawValue};
+use crate::entry::{Fields, Place, RawEntry, RawValue};
 use crate::error::Error;
 use crate::query::{Entries, PathFinder};
 use crate::scheme::REFERENCE;
@@ -212,7 +212,7 @@ fn written_as(value: &Value, text: &str) -> Value {
 pub(super) fn records(case: &Case, rows: &[u32]) -> Result<Option<Vec<Record>>, Error> {
     let mut records = Vec::with_capacity(rows.len());
     let (mut bytes, mut is_whole) = (0, true);
-    case.read_again(rows, &mut |row, entry| match entry {
+    case.read_again(rows, Fields::All, &mut |row, entry| match entry {
         Some(_) if bytes > BUDGET => {}
         Some(entry) => {
             let record = Record::of(row, entry);

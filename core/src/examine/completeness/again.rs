@@ -3,7 +3,7 @@
 use super::Part;
 use super::form::{Former, OrderId, Orders, Trait};
 use super::pairs::Collector;
-use crate::entry::{RawEntry, RawValue};
+use crate::entry::{Fields, RawEntry, RawValue};
 use crate::error::Error;
 use crate::index::{Index, UNPLACED, read_time, read_timestamp};
 use crate::query::Entries;
@@ -72,7 +72,7 @@ impl Reading {
         let end = part.rows.end.min(self.next.saturating_add(RUN));
         let rows: Vec<u32> = (self.next..end).collect();
         let (again, former, pairs) = (&mut self.again, &mut self.former, &mut self.pairs);
-        let read = entries.read_again(&rows, &mut |row, entry| {
+        let read = entries.read_again(&rows, Fields::All, &mut |row, entry| {
             if let Some(entry) = entry {
                 again.take(row, entry, former);
                 pairs.take(index, row, entry);

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::dialect::{Column, Dialect};
 use super::next::{Next, next};
 use super::record::{Record, Style};
-use crate::entry::{NotAnEntry, Place, RawEntry, RawValue};
+use crate::entry::{Fields, NotAnEntry, Place, RawEntry, RawValue};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
 use crate::ingest::json::{ENTRY_LIMIT, Window, lost_tail, not_reached};
@@ -344,6 +344,7 @@ impl Scan for Csv {
         &self,
         _part: usize,
         places: &[Place],
+        _fields: Fields,
         sink: &mut ManySink<'_>,
     ) -> Result<(), Error> {
         let mut window = Window::for_many(Rc::clone(&self.source), places);

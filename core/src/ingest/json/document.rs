@@ -12,7 +12,7 @@ use super::resync::Resync;
 use super::walk::{Found, LOG_LIMIT, Walked, Walker};
 use super::window::Window;
 use super::{bytes_from, names_missing, not_reached, notes};
-use crate::entry::{Place, RawEntry};
+use crate::entry::{Fields, Place, RawEntry};
 use crate::error::Error;
 use crate::finding::Locator;
 use crate::ingest::{ManySink, Note, PartInfo, Scan, Sink, Step};
@@ -470,6 +470,7 @@ impl Scan for JsonDocument {
         &self,
         _part: usize,
         places: &[Place],
+        _fields: Fields,
         sink: &mut ManySink<'_>,
     ) -> Result<(), Error> {
         let mut window = Window::for_many(Rc::clone(&self.source), places);

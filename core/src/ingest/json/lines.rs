@@ -10,7 +10,7 @@ use super::resync::Resync;
 use super::walk::LIKE_AN_ENTRY;
 use super::window::{ENTRY_LIMIT, Window};
 use super::{not_reached, notes};
-use crate::entry::{Place, RawEntry};
+use crate::entry::{Fields, Place, RawEntry};
 use crate::error::Error;
 use crate::finding::Locator;
 use crate::ingest::{ManySink, Note, PartInfo, Scan, Sink, Step};
@@ -286,6 +286,7 @@ impl Scan for JsonLines {
         &self,
         _part: usize,
         places: &[Place],
+        _fields: Fields,
         sink: &mut ManySink<'_>,
     ) -> Result<(), Error> {
         let mut window = Window::for_many(Rc::clone(&self.source), places);

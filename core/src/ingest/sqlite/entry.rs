@@ -3,6 +3,7 @@
 use super::db::{SqlError, Stmt};
 use super::table::{Columns, LogTable};
 use crate::entry::{NotAnEntry, Place, RawEntry, RawValue};
+use crate::scheme::REFERENCE;
 
 /// Columns beyond the hashed ones that need no allocation.
 const FEW: usize = 8;
@@ -30,16 +31,24 @@ pub(super) fn with_entry<R>(
         *extra = (&table.columns[column], stmt.value(leading + column));
     }
     let mut size = 0;
-    let fields = table.fields.map(|column| {
+    let mut field = |column| {
         let value = stmt.value(leading + column);
         if let RawValue::Text(bytes) | RawValue::Blob(bytes) = value {
             size += bytes.len();
         }
         value
-    });
+    };
+    let fields = match columns {
+        Columns::Stored | Columns::All => table.fields.map(field),
+        Columns::Details => {
+            let mut fields = [RawValue::Missing; 8];
+            fields[REFERENCE.details] = field(table.fields[REFERENCE.details]);
+            fields
+        }
+    };
     let claimed_checksum = match table.checksum {
-        Some(column) => stmt.value(leading + column),
-        None => RawValue::Missing,
+        Some(column) if columns != Columns::Details => stmt.value(leading + column),
+        _ => RawValue::Missing,
     };
     let entry = RawEntry {
         fields,

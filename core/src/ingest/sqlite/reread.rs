@@ -98,11 +98,11 @@ impl SqliteScan {
     pub(super) fn reread_rows(
         &self,
         part: usize,
-        table: &LogTable,
+        (table, columns): (&LogTable, Columns),
         places: &[Place],
         sink: &mut ManySink<'_>,
     ) -> Result<(), Error> {
-        let sql = table.select_from(Columns::Stored);
+        let sql = table.select_from(columns);
         let mut stmt = self.db.prepare(&sql).map_err(|e| self.failed(&e))?;
         // Whether the statement stands on a row, and then on which.
         let mut at: Option<i64> = None;
@@ -137,7 +137,7 @@ impl SqliteScan {
             };
             let mut is_told = false;
             if is_here {
-                with_entry(table, Columns::Stored, &stmt, *place, |entry, _| {
+                with_entry(table, columns, &stmt, *place, |entry, _| {
                     is_told = !stmt.is_out_of_memory();
                     if is_told {
                         sink(i, Some(&entry));

@@ -12,7 +12,7 @@ use super::orphans::free_list;
 use super::reread::gone;
 use super::salvage::{Found, Run, Salvage};
 use super::table::{Columns, Key};
-use crate::entry::{Place, RawEntry};
+use crate::entry::{Fields, Place, RawEntry};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
 use crate::ingest::{Books, ManySink, Note, PartInfo, Scan, Sink, Step};
@@ -174,13 +174,20 @@ impl Scan for SqliteScan {
         &self,
         part: usize,
         places: &[Place],
+        fields: Fields,
         sink: &mut ManySink<'_>,
     ) -> Result<(), Error> {
         let Some(table) = self.tables.get(part) else {
             return Err(gone());
         };
         match table.key {
-            Key::Rowid(_) => self.reread_rows(part, table, places, sink)?,
+            Key::Rowid(_) => {
+                let columns = match fields {
+                    Fields::All => Columns::Stored,
+                    Fields::Details => Columns::Details,
+                };
+                self.reread_rows(part, (table, columns), places, sink)?;
+            }
             Key::Ordinal(_) => self.reread_each(part, places, sink),
         }
         Ok(())

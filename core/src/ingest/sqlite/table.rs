@@ -38,6 +38,8 @@ pub(super) struct LogTable {
     all_columns: Vec<u8>,
     /// The same with NULL for every column that a scan leaves alone.
     stored_columns: Vec<u8>,
+    /// The same with NULL for every column but the details.
+    details_column: Vec<u8>,
 }
 
 /// How the rows of a table are told apart and put in order.
@@ -72,6 +74,8 @@ pub(super) enum Columns {
     Stored,
     /// All.
     All,
+    /// The details.
+    Details,
 }
 
 impl LogTable {
@@ -143,6 +147,13 @@ impl LogTable {
             has_recognisable_pages,
             quoted,
             all_columns,
+            details_column: (0..names.len())
+                .map(|column| match column == fields[REFERENCE.details] {
+                    true => &as_sql[column][..],
+                    false => b"NULL",
+                })
+                .collect::<Vec<_>>()
+                .join(&b", "[..]),
             stored_columns: as_sql.join(&b", "[..]),
         }))
     }
@@ -195,6 +206,7 @@ impl LogTable {
         match columns {
             Columns::Stored => &self.stored_extras,
             Columns::All => &self.extras,
+            Columns::Details => &[],
         }
     }
 
@@ -207,6 +219,7 @@ impl LogTable {
         sql.extend_from_slice(match columns {
             Columns::Stored => &self.stored_columns,
             Columns::All => &self.all_columns,
+            Columns::Details => &self.details_column,
         });
         sql.extend_from_slice(b" FROM ");
         sql.extend_from_slice(&self.quoted);
