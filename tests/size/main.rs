@@ -99,13 +99,13 @@ impl Measured {
             .stdout(Stdio::piped())
             .spawn()
             .expect("the command starts");
+        let watch = memory::Watch::of(vec![child.id()]);
         let mut out =
             BufReader::with_capacity(1 << 20, child.stdout.take().expect("its output is piped"));
         let mut line = String::new();
         out.read_line(&mut line).expect("its output can be read");
         let first = start.elapsed();
         let mut lines = u64::from(!line.is_empty());
-        let watch = memory::Watch::of(vec![child.id()]);
         let mut buffer = vec![0; 1 << 20];
         loop {
             match out.read(&mut buffer).expect("its output can be read") {

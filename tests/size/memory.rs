@@ -21,8 +21,9 @@ impl Watch {
             let (done, peak) = (Arc::clone(&done), Arc::clone(&peak));
             thread::spawn(move || {
                 while !done.load(Ordering::Relaxed) {
-                    peak.fetch_max(held_by_all(&processes), Ordering::Relaxed);
+                    // First it waits, so as not to be in the way of the first verdicts.
                     thread::sleep(Duration::from_millis(100));
+                    peak.fetch_max(held_by_all(&processes), Ordering::Relaxed);
                 }
             })
         };
