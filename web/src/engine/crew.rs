@@ -16,6 +16,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{File, MessageEvent, MessagePort};
 
 use crate::engine::blob::inputs;
+use crate::engine::litter;
 
 /// Tasks that a helper has at most: the one it works on, and those that it takes up before the engine next hears of it.
 const EACH: usize = 4;
@@ -169,6 +170,7 @@ fn read_task(message: &JsValue) -> Option<(u64, Vec<u8>)> {
     let parts = message.dyn_ref::<Array>()?;
     let buffer: ArrayBuffer = parts.get(1).dyn_into().ok()?;
     let ticket = parts.get(0).as_string()?.parse().ok()?;
+    litter::drop_some();
     Some((ticket, Uint8Array::new(&buffer).to_vec()))
 }
 
