@@ -5,7 +5,9 @@
 //! rows that no search by rowid would find. A cell that it cannot read costs that cell, a page that is lost costs what
 //! lies below it. Pages that no page leads to any more are found by their content (`orphans`).
 
-use super::btree::{Lost, Page, Tree, Visit, Walk};
+use std::io;
+
+use super::btree::{Lost, MAX_DEPTH, Page, Tree, Visit, Walk, Why};
 use super::db::{Db, SqlError, Stmt};
 use super::image::Image;
 use super::orphans::{Orphan, Orphans, Taken};
@@ -159,6 +161,9 @@ impl Salvage {
                     return Ok(Found::Nothing);
                 }
                 Some(Visit::Lost(lost)) => {
+                    if lost.why == Why::SeenBefore && self.skip > 0 {
+                        self.skip -= read_again(image, table.tree(), lost.page, self.skip)?;
+                    }
                     self.lost += 1;
                     self.untold.push(lost);
                     return Ok(Found::Lost);
@@ -186,6 +191,29 @@ impl Salvage {
         }
         Ok(Found::Shown(self.show()))
     }
+}
+
+/// Cells below a page to which the tree led before, `most` at most: SQLite, which does not notice that, read them again
+/// until it met a page that is none.
+fn read_again(image: &Image, tree: Tree, page: u32, most: u64) -> io::Result<u64> {
+    let mut walks = vec![Walk::new(tree, page)];
+    let mut cells = 0;
+    while cells < most
+        && let Some(walk) = walks.last_mut()
+    {
+        match walk.next(image)? {
+            None => _ = walks.pop(),
+            Some(Visit::Leaf(page)) => cells += u64::from(page.cells),
+            Some(Visit::Key(..)) => cells += 1,
+            Some(Visit::Lost(lost)) => {
+                if lost.why != Why::SeenBefore || walks.len() >= MAX_DEPTH {
+                    return Ok(most);
+                }
+                walks.push(Walk::new(tree, lost.page));
+            }
+        }
+    }
+    Ok(cells.min(most))
 }
 
 impl LogTable {

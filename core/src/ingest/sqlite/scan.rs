@@ -306,10 +306,11 @@ impl SqliteScan {
                         line: 0,
                     }));
                 }
-                Key::Ordinal(_) => {
-                    self.stop(part, cursor, "it has more rows than the file has room for");
-                    return Ok(Met::End);
-                }
+                // The same where nothing but their number tells it.
+                Key::Ordinal(_) => (
+                    CORRUPT,
+                    "it has more rows than the file has room for".to_owned(),
+                ),
             },
             Err(error) => {
                 if let Some(error) = self.db.host_error() {
