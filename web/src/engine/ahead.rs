@@ -1,9 +1,12 @@
 //! Reading ahead of a sequential reader, while the worker is at work: the browser streams the next pieces of the file
 //! beside it, where a synchronous read would have it wait.
 //!
+//! Whoever works in slices ends one where a piece that comes next is still on its way ([`is_behind`]), and is woken when it
+//! has come ([`wake_by`]): to read it at once, synchronously, would be to read it twice.
+//!
 //! The stream fills buffers of ours, which go round: fresh ones for every piece cost the system as much again as the reading.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -21,6 +24,23 @@ const PIECES: usize = 4;
 /// A reader that is farther from the stream than this has left it.
 const NEAR: u64 = PIECE as u64 * (PIECES as u64 + 1);
 
+thread_local! {
+    /// Streams of this worker that a reader waits for.
+    static BEHIND: Cell<u32> = const { Cell::new(0) };
+    /// To be called when one of them has caught up.
+    static WAKE: RefCell<Option<Rc<dyn Fn()>>> = const { RefCell::new(None) };
+}
+
+/// Whether a sequential reader of this worker has come to what is still on its way.
+pub(super) fn is_behind() -> bool {
+    BEHIND.get() > 0
+}
+
+/// Calls `wake` from now on when that has come.
+pub(super) fn wake_by(wake: Rc<dyn Fn()>) {
+    WAKE.set(Some(wake));
+}
+
 /// The next pieces of a file.
 #[derive(Clone, Default)]
 pub(super) struct Ahead(Rc<RefCell<State>>);
@@ -32,8 +52,35 @@ struct State {
     pieces: VecDeque<Piece>,
     /// Buffers of pieces that were used.
     spare: Vec<ArrayBuffer>,
+    /// Where the reader is.
+    wanted: u64,
+    /// What stands there is on its way: counted in `BEHIND`.
+    is_behind: bool,
     /// A browser that lends no stream of this kind is not asked again.
     is_unavailable: bool,
+}
+
+impl State {
+    /// Sees whether the reader has to wait; to be called after every change.
+    fn look(&mut self) {
+        let is_reading = self.stream.as_ref().is_some_and(|s| s.is_reading);
+        let is_there = |p: &Piece| p.start <= self.wanted && self.wanted < p.end();
+        self.count(is_reading && !self.pieces.iter().any(is_there));
+    }
+
+    fn count(&mut self, is_behind: bool) {
+        match (std::mem::replace(&mut self.is_behind, is_behind), is_behind) {
+            (false, true) => BEHIND.set(BEHIND.get() + 1),
+            (true, false) => BEHIND.set(BEHIND.get().saturating_sub(1)),
+            _ => {}
+        }
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        self.count(false);
+    }
 }
 
 struct Stream {
@@ -114,8 +161,10 @@ impl Ahead {
             state.stream = open(file, offset);
             state.is_unavailable = state.stream.is_none();
         }
+        state.wanted = offset;
         drop(state);
         self.go_on(len);
+        self.0.borrow_mut().look();
     }
 
     /// Reads the next piece if there is room for it and none is on its way; and so on.
@@ -141,33 +190,33 @@ impl Ahead {
         let ahead = self.clone();
         spawn_local(async move {
             let bytes = fill(&reader, buffer, wanted).await;
-            if ahead.arrived(&reader, start, bytes) {
-                ahead.go_on(len);
+            ahead.arrived(&reader, start, bytes);
+            ahead.go_on(len);
+            ahead.0.borrow_mut().look();
+            if !is_behind()
+                && let Some(wake) = WAKE.with_borrow(Clone::clone)
+            {
+                wake();
             }
         });
     }
 
-    /// Takes in what the stream has brought; false if it is not the one that is read from any more, or has ended. What
-    /// could not be had is left to be read when it is needed: then the error has its place.
-    fn arrived(
-        &self,
-        reader: &ReadableStreamByobReader,
-        start: u64,
-        bytes: Option<Uint8Array>,
-    ) -> bool {
+    /// Takes in what a stream has brought, if it is the one that is read from. What could not be had is left to be read when
+    /// it is needed: then the error has its place.
+    fn arrived(&self, reader: &ReadableStreamByobReader, start: u64, bytes: Option<Uint8Array>) {
         let mut state = self.0.borrow_mut();
         let State { stream, pieces, .. } = &mut *state;
-        let Some(stream) = stream.as_mut().filter(|s| s.reader == *reader) else {
-            return false;
+        let Some(current) = stream.as_mut().filter(|s| s.reader == *reader) else {
+            return;
         };
-        // Without this, it is not asked again.
-        let Some(bytes) = bytes else {
-            return false;
-        };
-        stream.is_reading = false;
-        stream.next = start + u64::from(bytes.length());
-        pieces.push_back(Piece { start, bytes });
-        true
+        match bytes {
+            Some(bytes) => {
+                current.is_reading = false;
+                current.next = start + u64::from(bytes.length());
+                pieces.push_back(Piece { start, bytes });
+            }
+            None => *stream = None,
+        }
     }
 }
 

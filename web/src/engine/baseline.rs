@@ -7,6 +7,7 @@ use auditglass::{
     Advance, Alone, Case, Comparing, Comparison, Error, ErrorView, Input, Observer, Progress,
 };
 
+use super::ahead::is_behind;
 use super::explore::Sink;
 use super::worker::{REPORT_EVERY_MS, error_view, now_ms};
 use crate::protocol::Reply;
@@ -80,7 +81,7 @@ impl Baseline {
         let started = now_ms();
         let found = loop {
             match under_way.step(case) {
-                Ok(None) if now_ms() - started < SLICE_MS => {}
+                Ok(None) if now_ms() - started < SLICE_MS && !is_behind() => {}
                 Ok(None) => {
                     under_way.report(generation, sink);
                     self.under_way = Some(under_way);

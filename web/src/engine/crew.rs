@@ -5,7 +5,7 @@
 //! what comes back; the files of another case are an array of a JSON text and the files.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use auditglass::{Alone, Crew, Helper, OpenOptions};
@@ -15,7 +15,8 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{File, MessageEvent, MessagePort};
 
-use crate::engine::blob::inputs;
+use super::ahead::{is_behind, wake_by};
+use super::blob::inputs;
 use crate::engine::litter;
 
 /// Tasks that a helper has at most: the one it works on, and those that it takes up before the engine next hears of it.
@@ -144,15 +145,28 @@ impl Crew for Helpers {
 
 /// Makes this worker a helper of the engine at the other end of `port`.
 pub(super) fn help(port: &MessagePort) {
-    let answer_to = port.clone();
     let helper = RefCell::new(Helper::default());
-    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        let message = event.data();
-        if let Some((ticket, task)) = read_task(&message) {
-            post(&answer_to, ticket, &helper.borrow_mut().work(&task));
-        } else if let Some(new) = read_files(&message) {
-            *helper.borrow_mut() = new;
+    let waiting = Rc::new(RefCell::new(VecDeque::<JsValue>::new()));
+    let answer_to = port.clone();
+    let work_on = {
+        let waiting = Rc::clone(&waiting);
+        move || {
+            while !is_behind() {
+                let next = waiting.borrow_mut().pop_front();
+                let Some(message) = next else { return };
+                if let Some((ticket, task)) = read_task(&message) {
+                    post(&answer_to, ticket, &helper.borrow_mut().work(&task));
+                } else if let Some(new) = read_files(&message) {
+                    *helper.borrow_mut() = new;
+                }
+            }
         }
+    };
+    let work_on: Rc<dyn Fn()> = Rc::new(work_on);
+    wake_by(Rc::clone(&work_on));
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        waiting.borrow_mut().push_back(event.data());
+        work_on();
     });
     port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     // It helps for as long as it lives.

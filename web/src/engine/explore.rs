@@ -13,6 +13,7 @@ use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsValue;
 use web_sys::Blob;
 
+use super::ahead::is_behind;
 use super::worker::{error_view, now_ms};
 use crate::protocol::Reply;
 
@@ -193,7 +194,7 @@ impl Explorer {
         sink: Sink<'_>,
     ) {
         let until = now_ms() + SLICE_MS;
-        while now_ms() < until && self.has_work() {
+        while now_ms() < until && !is_behind() && self.has_work() {
             if self.can_search() {
                 self.search_on(case, crew, generation, sink);
             } else {

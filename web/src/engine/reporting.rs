@@ -8,6 +8,7 @@ use js_sys::Array;
 use wasm_bindgen::JsValue;
 use web_sys::Blob;
 
+use super::ahead::is_behind;
 use super::explore::Sink;
 use super::worker::{REPORT_EVERY_MS, error_view, now_ms};
 use crate::protocol::Reply;
@@ -94,7 +95,7 @@ impl Reporter {
         let started = now_ms();
         let made = loop {
             match asked.step(case, comparison) {
-                Ok(None) if now_ms() - started < SLICE_MS => {}
+                Ok(None) if now_ms() - started < SLICE_MS && !is_behind() => {}
                 Ok(None) => {
                     asked.report(generation, sink);
                     self.asked = Some(asked);

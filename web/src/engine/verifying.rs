@@ -6,6 +6,7 @@ use auditglass::{Advance, Case, Observer, Progress};
 
 use wasm_bindgen::JsValue;
 
+use super::ahead::is_behind;
 use super::crew::Helpers;
 use super::explore::Sink;
 use super::worker::{REPORT_EVERY_MS, now_ms};
@@ -59,7 +60,7 @@ impl Verifying {
         let began = now_ms();
         let advance = loop {
             match case.verify_step(&mut reporter, helpers) {
-                Ok(Advance::More) if now_ms() - began < SLICE_MS => {}
+                Ok(Advance::More) if now_ms() - began < SLICE_MS && !is_behind() => {}
                 ended => break ended,
             }
         };

@@ -11,6 +11,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent, MessagePort};
 
+use crate::engine::ahead;
 use crate::engine::baseline::Baseline;
 use crate::engine::blob::{input, inputs};
 use crate::engine::crew::{self, Helpers};
@@ -73,7 +74,7 @@ impl<S: Fn(&Reply, Option<&JsValue>) + Clone + 'static> Worker<S> {
             || self.baseline.has_work()
             || self.reporter.has_work()
             || self.examining.is_some();
-        verifies || self.case.is_some() && has_other
+        !ahead::is_behind() && (verifies || self.case.is_some() && has_other)
     }
 
     /// A helper has answered.
@@ -84,8 +85,11 @@ impl<S: Fn(&Reply, Option<&JsValue>) + Clone + 'static> Worker<S> {
         self.explorer.wake();
     }
 
-    /// Carries on for a slice.
+    /// Carries on for a slice, unless what is to be read next is still on its way.
     pub fn carry_on(&mut self) {
+        if ahead::is_behind() {
+            return;
+        }
         self.verify();
         if let Some((generation, case)) = &self.case {
             let crew: &dyn Crew = match self.verifying {
@@ -118,7 +122,7 @@ impl<S: Fn(&Reply, Option<&JsValue>) + Clone + 'static> Worker<S> {
         };
         let began = now_ms();
         while case.examine_step(&mut examining) {
-            if now_ms() - began >= EXAMINE_SLICE_MS {
+            if now_ms() - began >= EXAMINE_SLICE_MS || ahead::is_behind() {
                 self.examining = Some(examining);
                 return;
             }
@@ -457,6 +461,7 @@ pub fn run() {
         }
     };
     worker.borrow().helpers.wake_by(Rc::new(wake));
+    ahead::wake_by(Rc::clone(&again));
     let handler = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let mut worker = worker.borrow_mut();
         worker.handle(&event.data());
