@@ -6,6 +6,7 @@ mod compare;
 mod explore;
 mod loading;
 mod logs;
+mod opening;
 mod page;
 mod server;
 mod sql;

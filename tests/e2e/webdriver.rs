@@ -161,6 +161,16 @@ impl Browser {
         self.post("/actions", json!({ "actions": [mouse] }));
     }
 
+    /// Presses a key, by the name that it has in a document, wherever the focus is.
+    pub(crate) fn press_key(&self, key: &str) {
+        for kind in ["keyDown", "keyUp"] {
+            self.chromium(
+                "Input.dispatchKeyEvent",
+                &json!({ "type": kind, "key": key }),
+            );
+        }
+    }
+
     /// Turns the mouse wheel over a place by so many pixels, in pixels of the window.
     pub(crate) fn wheel(&self, at: (i64, i64), down: i64) {
         let turn = json!({

@@ -222,6 +222,7 @@ impl Viewer {
                 bytes_total: total,
                 ..Progress::default()
             },
+            is_opening: true,
             reported: now(),
             ..Work::default()
         });

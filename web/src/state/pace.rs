@@ -5,9 +5,14 @@ use auditglass::Progress;
 /// The weight of what is new, per second of time passed: old reports fade within a few seconds.
 const FADE_PER_MS: f64 = 1.0 / 3_000.0;
 
+/// How long a rate is measured before it is told: the first reports are much slower than what follows.
+const TOLD_AFTER_MS: f64 = 700.0;
+
 /// Rates, smoothed.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Pace {
+    /// When the first report came.
+    first: Option<f64>,
     last: Option<(f64, Progress)>,
     /// Bytes and entries per millisecond.
     rates: Option<(f64, f64)>,
@@ -38,7 +43,14 @@ impl Pace {
                 None => (bytes, entries),
             });
         }
+        self.first.get_or_insert(now);
         self.last = Some((now, progress));
+    }
+
+    /// The rates, once they were measured for a while.
+    fn known(&self) -> Option<(f64, f64)> {
+        let measured = self.last?.0 - self.first?;
+        self.rates.filter(|_| measured >= TOLD_AFTER_MS)
     }
 
     /// Bytes per second and entries per second, once known.
@@ -48,14 +60,14 @@ impl Pace {
         reason = "never negative"
     )]
     pub(crate) fn per_second(&self) -> Option<(u64, u64)> {
-        self.rates
+        self.known()
             .map(|(b, e)| ((b * 1_000.0) as u64, (e * 1_000.0) as u64))
     }
 
     /// Milliseconds left, once known.
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     pub(crate) fn ms_left(&self) -> Option<f64> {
-        let ((_, progress), (bytes_per_ms, _)) = (self.last?, self.rates?);
+        let ((_, progress), (bytes_per_ms, _)) = (self.last?, self.known()?);
         let left = progress.bytes_total.saturating_sub(progress.bytes_done) as f64;
         (bytes_per_ms > 0.0).then(|| left / bytes_per_ms)
     }
@@ -86,6 +98,16 @@ mod tests {
         let mut pace = Pace::default();
         pace.report(0.0, at(0, 0));
         assert_eq!((pace.per_second(), pace.ms_left()), (None, None));
+    }
+
+    #[test]
+    fn nothing_is_claimed_from_the_slow_beginning() {
+        let mut pace = Pace::default();
+        pace.report(0.0, at(0, 0));
+        pace.report(100.0, at(10, 0));
+        assert_eq!((pace.per_second(), pace.ms_left()), (None, None));
+        pace.report(700.0, at(500_000, 0));
+        assert!(pace.ms_left().is_some());
     }
 
     #[test]

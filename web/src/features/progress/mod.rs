@@ -61,23 +61,28 @@ pub(super) fn Progress() -> impl IntoView {
     let percent = Memo::new(move |_| percent(&progress.get()));
     let is_opening = move || viewer.work.with(|w| w.is_opening);
     let has_begun = move || !is_opening() && progress.get().bytes_done > 0;
-    let done = move || {
-        if is_opening() {
-            "read to open it"
-        } else {
-            "verified"
-        }
+    let done = move || match (is_opening(), viewer.files.with(Vec::len)) {
+        (false, _) => "verified",
+        (true, 0 | 1) => "read to open it",
+        (true, _) => "read to open them",
     };
     let bytes = move || {
         let p = progress.get();
+        if is_opening() && p.bytes_total > 0 && p.bytes_done >= p.bytes_total {
+            let all = format::bytes(p.bytes_total);
+            return format!("{all} {}; some of it is read again", done());
+        }
         format!(
-            "{} of {}{}",
+            "{} of {} {}",
             format::bytes(p.bytes_done.min(p.bytes_total)),
             format::bytes(p.bytes_total),
-            if is_opening() { " read to open it" } else { "" }
+            done()
         )
     };
     let rate = move || {
+        if is_opening() {
+            return Some("Then every entry is verified.".to_owned());
+        }
         let (bytes, entries) = viewer.work.with(|w| w.pace.per_second())?;
         Some(format!(
             "{} entries/s · {}/s",
