@@ -59,7 +59,7 @@ pub use {
         Case, Comparing, Examining, Export, ExportState, Helper, Scanning, Slicing, SqlExport,
         SqlExportState, SqlRows,
     },
-    digest::sha256_hex,
+    digest::{Hashing, sha256_hex},
     error::Error,
     examine::retention::RetentionAsk,
     finding::Finding,

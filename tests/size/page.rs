@@ -21,7 +21,7 @@ const WATCH: &str = "
     const look = () => {
         if (chosen !== null) {
             const now = performance.now() - chosen;
-            const counted = digits(document.querySelector('[data-testid=\"progress\"] .work-counts dd'));
+            const counted = digits(document.querySelector('[data-testid=\"progress\"] .counts dd'));
             const facet = document.querySelector('[data-testid=\"facet-value\"][data-value=\"verified\"]');
             const total = facet ? facet.dataset.count : '';
             if (window.first === null && (counted > 0 || total > 0)) window.first = now;

@@ -28,11 +28,22 @@ pub(crate) fn sha256_batch(arena: &[u8], messages: &[(usize, usize)], out: &mut 
     out.extend(messages.iter().map(|&(from, to)| sha256(&arena[from..to])));
 }
 
-/// A message on its way, hashed piece by piece.
+/// A SHA-256 under way, of a message that comes piece by piece.
 #[derive(Clone, Default)]
-pub(crate) struct Hashing(Sha256);
+pub struct Hashing(Sha256);
 
 impl Hashing {
+    /// Takes the bytes that follow.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all of them, as 64 lower-case hex digits.
+    #[must_use]
+    pub fn hex(self) -> String {
+        hex(&self.finish(), 64)
+    }
+
     pub(crate) fn finish(self) -> Sha256Digest {
         self.0.finalize().into()
     }
@@ -82,13 +93,13 @@ pub fn sha256_hex(
     source: &dyn ByteSource,
     progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> io::Result<Option<String>> {
-    let mut hasher = Sha256::new();
+    let mut hasher = Hashing::default();
     let mut buffer = vec![0; 256 << 10];
     let mut at = 0;
     loop {
         let n = source.read_at(at, &mut buffer)?;
         if n == 0 {
-            return Ok(Some(hex(&hasher.finalize().into(), 64)));
+            return Ok(Some(hasher.hex()));
         }
         hasher.update(&buffer[..n]);
         at += n as u64;

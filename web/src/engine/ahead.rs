@@ -16,6 +16,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{File, ReadableStreamByobReader};
 
 use super::blob::exact;
+use crate::engine::size_of;
 
 /// Bytes of a piece.
 const PIECE: u32 = 1 << 20;
@@ -220,6 +221,47 @@ impl Ahead {
     }
 }
 
+/// A file from its beginning on, piece by piece, in one buffer: for whoever can wait for it.
+pub(super) struct Pieces {
+    stream: Option<Stream>,
+    buffer: Option<ArrayBuffer>,
+    len: u64,
+}
+
+impl Pieces {
+    pub(super) fn of(file: &File) -> Self {
+        Self {
+            stream: open(file, 0),
+            buffer: None,
+            len: size_of(file),
+        }
+    }
+
+    /// The next piece, which is gone when the one after it is asked for; `None` at the end, and where no more can be had.
+    pub(super) async fn next(&mut self) -> Option<Uint8Array> {
+        let stream = self.stream.as_mut()?;
+        let rest = self.len.saturating_sub(stream.next);
+        // The last piece is shorter.
+        let wanted = u32::try_from(rest).unwrap_or(PIECE).min(PIECE);
+        let buffer = self
+            .buffer
+            .take()
+            .unwrap_or_else(|| ArrayBuffer::new(PIECE));
+        let bytes = match wanted {
+            0 => None,
+            _ => fill(&stream.reader, buffer, wanted).await,
+        };
+        let Some(bytes) = bytes else {
+            self.stream = None;
+            return None;
+        };
+        stream.next += u64::from(bytes.length());
+        self.buffer = Some(bytes.buffer().unchecked_into());
+        Some(bytes)
+    }
+}
+
+/// A stream of a file from `offset` on; `None` where the browser lends none of this kind.
 fn open(file: &File, offset: u64) -> Option<Stream> {
     let rest = file.slice_with_f64(exact(offset)).ok()?;
     Some(Stream {

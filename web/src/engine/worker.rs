@@ -304,7 +304,9 @@ impl<S: Fn(&Reply, Option<&JsValue>) + Clone + 'static> Worker<S> {
                     });
                 }
             }
-            Request::Hash { generation, of } => hasher::hash(generation, of, files, &self.sink),
+            Request::Hash { generation, of } => {
+                hasher::hash(generation, of, files, self.sink.clone());
+            }
             Request::SqlOpen {
                 generation,
                 paths,

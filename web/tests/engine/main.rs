@@ -430,14 +430,29 @@ fn progress_is_reported_and_adds_up() {
 }
 
 #[wasm_bindgen_test]
-fn a_file_has_its_digest() {
+async fn a_file_has_its_digest() {
     let mut bench = Bench::new();
-    let files = [file("abc", b"abc"), file("empty", b"")];
+    // It comes in three pieces.
+    let long: Vec<u8> = (0..2_500_000_u32).map(|i| (i >> 8) as u8).collect();
+    let files = [file("abc", b"abc"), file("empty", b""), file("long", &long)];
+    let nobody = &mut |_| std::ops::ControlFlow::Continue(());
+    let of_long = auditglass::sha256_hex(&auditglass::Memory::new(long), nobody);
+    let of_long = of_long.unwrap().unwrap();
     let hash = Request::Hash {
         generation: 3,
         of: WhichExport::Open,
     };
-    let replies = bench.ask(&hash, &files);
+    bench.begin(&hash, &files);
+    // It hashes while messages are heard.
+    for _ in 0..1_000 {
+        if bench.said.borrow().len() == files.len() {
+            break;
+        }
+        wasm_bindgen_futures::JsFuture::from(files[0].array_buffer())
+            .await
+            .unwrap();
+    }
+    let replies = bench.said.take();
     let digests: Vec<_> = replies
         .iter()
         .filter_map(|r| match r {
@@ -461,6 +476,7 @@ fn a_file_has_its_digest() {
                 1,
                 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
             ),
+            (2, of_long.as_str()),
         ]
     );
 }
