@@ -22,6 +22,8 @@ use crate::engine::size_of;
 const PIECE: u32 = 1 << 20;
 /// Pieces that wait, at most.
 const PIECES: usize = 4;
+/// What is to be there before a slice goes on: what it may read in one step, in reads of up to a megabyte.
+const NEEDED: u64 = 2 * PIECE as u64;
 /// A reader that is farther from the stream than this has left it.
 const NEAR: u64 = PIECE as u64 * (PIECES as u64 + 1);
 
@@ -53,9 +55,10 @@ struct State {
     pieces: VecDeque<Piece>,
     /// Buffers of pieces that were used.
     spare: Vec<ArrayBuffer>,
-    /// Where the reader is.
+    /// Where the reader is, and where the file ends.
     wanted: u64,
-    /// What stands there is on its way: counted in `BEHIND`.
+    len: u64,
+    /// What it needs next is on its way: counted in `BEHIND`.
     is_behind: bool,
     /// A browser that lends no stream of this kind is not asked again.
     is_unavailable: bool,
@@ -65,8 +68,9 @@ impl State {
     /// Sees whether the reader has to wait; to be called after every change.
     fn look(&mut self) {
         let is_reading = self.stream.as_ref().is_some_and(|s| s.is_reading);
-        let is_there = |p: &Piece| p.start <= self.wanted && self.wanted < p.end();
-        self.count(is_reading && !self.pieces.iter().any(is_there));
+        let needed = (self.wanted + NEEDED).min(self.len);
+        let is_there = self.pieces.back().is_some_and(|p| p.end() >= needed);
+        self.count(is_reading && !is_there);
     }
 
     fn count(&mut self, is_behind: bool) {
@@ -162,37 +166,38 @@ impl Ahead {
             state.stream = open(file, offset);
             state.is_unavailable = state.stream.is_none();
         }
-        state.wanted = offset;
+        (state.wanted, state.len) = (offset, len);
         drop(state);
-        self.go_on(len);
+        self.go_on();
         self.0.borrow_mut().look();
     }
 
     /// Reads the next piece if there is room for it and none is on its way; and so on.
-    fn go_on(&self, len: u64) {
+    fn go_on(&self) {
         let mut state = self.0.borrow_mut();
         let State {
             stream: Some(stream),
             pieces,
             spare,
+            len,
             ..
         } = &mut *state
         else {
             return;
         };
-        if stream.is_reading || pieces.len() >= PIECES || stream.next >= len {
+        if stream.is_reading || pieces.len() >= PIECES || stream.next >= *len {
             return;
         }
         stream.is_reading = true;
         let (reader, start) = (stream.reader.clone(), stream.next);
         let buffer = spare.pop().unwrap_or_else(|| ArrayBuffer::new(PIECE));
         // The last piece is shorter.
-        let wanted = u32::try_from(len - start).unwrap_or(PIECE).min(PIECE);
+        let wanted = u32::try_from(*len - start).unwrap_or(PIECE).min(PIECE);
         let ahead = self.clone();
         spawn_local(async move {
             let bytes = fill(&reader, buffer, wanted).await;
             ahead.arrived(&reader, start, bytes);
-            ahead.go_on(len);
+            ahead.go_on();
             ahead.0.borrow_mut().look();
             if !is_behind()
                 && let Some(wake) = WAKE.with_borrow(Clone::clone)
