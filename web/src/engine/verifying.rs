@@ -2,11 +2,13 @@
 
 use std::ops::ControlFlow;
 
-use auditglass::{Advance, Case, Observer, Progress};
+use auditglass::{Advance, Case, Observer, Progress, Quiet};
 
 use wasm_bindgen::JsValue;
+use web_sys::File;
 
 use super::ahead::is_behind;
+use super::blob::input;
 use super::crew::Helpers;
 use super::explore::Sink;
 use super::worker::{REPORT_EVERY_MS, now_ms};
@@ -128,5 +130,18 @@ impl Observer for Reporter<'_> {
             (self.sink)(&report, None);
         }
         ControlFlow::Continue(())
+    }
+}
+
+/// Judges the first file until the time is up. Whatever is wrong with it is of no interest here.
+pub(super) fn warm_up(files: Vec<File>, budget_ms: f64) {
+    let Some(file) = files.into_iter().next() else {
+        return;
+    };
+    let started = now_ms();
+    while now_ms() - started < budget_ms
+        && let Ok(input) = input(file.clone(), None)
+    {
+        let _ = Case::open(vec![input]).verify(&mut Quiet);
     }
 }

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use auditglass::{
-    Alone, Case, Crew, Error, ErrorView, Examining, FindingView, OpenOptions, Quiet, report,
+    Alone, Case, Crew, Error, ErrorView, Examining, FindingView, OpenOptions, report,
 };
 use js_sys::{Array, Reflect};
 use wasm_bindgen::closure::Closure;
@@ -19,7 +19,7 @@ use crate::engine::explore::Explorer;
 use crate::engine::hasher;
 use crate::engine::reporting::Reporter;
 use crate::engine::sql::Console;
-use crate::engine::verifying::{Verifying, opening};
+use crate::engine::verifying::{self, Verifying, opening};
 use crate::protocol::{Reply, Request, VERSION};
 
 /// Milliseconds between two reports of progress.
@@ -74,7 +74,12 @@ impl<S: Fn(&Reply, Option<&JsValue>) + Clone + 'static> Worker<S> {
             || self.baseline.has_work()
             || self.reporter.has_work()
             || self.examining.is_some();
-        !ahead::is_behind() && (verifies || self.case.is_some() && has_other)
+        !self.is_waiting() && (verifies || self.case.is_some() && has_other)
+    }
+
+    /// Whether what is to be read next is still on its way; there is no work meanwhile.
+    pub fn is_waiting(&self) -> bool {
+        ahead::is_behind()
     }
 
     /// A helper has answered.
@@ -340,7 +345,7 @@ impl<S: Fn(&Reply, Option<&JsValue>) + Clone + 'static> Worker<S> {
             ),
             Request::Crew => self.helpers.take_on(ports),
             Request::Help => ports.iter().for_each(crew::help),
-            Request::WarmUp { budget_ms } => warm_up(files, f64::from(budget_ms)),
+            Request::WarmUp { budget_ms } => verifying::warm_up(files, f64::from(budget_ms)),
             Request::Ping { generation } => self.tell(&Reply::Pong { generation }),
         }
     }
@@ -575,19 +580,6 @@ pub(super) fn error_view(error: &Error) -> ErrorView {
     ErrorView {
         message: error.to_string(),
         hint: error.hint().map(str::to_owned),
-    }
-}
-
-/// Judges the first file until the time is up. Whatever is wrong with it is of no interest here.
-fn warm_up(files: Vec<File>, budget_ms: f64) {
-    let Some(file) = files.into_iter().next() else {
-        return;
-    };
-    let started = now_ms();
-    while now_ms() - started < budget_ms
-        && let Ok(input) = input(file.clone(), None)
-    {
-        let _ = Case::open(vec![input]).verify(&mut Quiet);
     }
 }
 

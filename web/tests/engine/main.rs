@@ -12,10 +12,11 @@ use auditglass::{
 };
 use auditglass_web::engine::worker::{Worker, write_reply};
 use auditglass_web::protocol::{Opened, Reply, Request, WhichExport};
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::{Blob, File};
+use web_sys::{Blob, DedicatedWorkerGlobalScope, File};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
@@ -40,6 +41,15 @@ struct Bench {
     worker: Worker<Sink>,
     said: Rc<RefCell<Vec<Reply>>>,
     bytes: Rc<RefCell<Vec<Blob>>>,
+}
+
+/// Lets the browser do what is due.
+async fn a_turn() {
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let turn = Promise::new(&mut |resolve, _| {
+        scope.set_timeout_with_callback(&resolve).unwrap();
+    });
+    JsFuture::from(turn).await.unwrap();
 }
 
 impl Bench {
@@ -67,12 +77,17 @@ impl Bench {
     }
 
     /// Asks, has everything carried on to its end, and returns what was said.
-    fn ask(&mut self, request: &Request, files: &[File]) -> Vec<Reply> {
+    async fn ask(&mut self, request: &Request, files: &[File]) -> Vec<Reply> {
         self.begin(request, files);
-        while self.worker.has_work() {
-            self.worker.carry_on();
+        loop {
+            while self.worker.has_work() {
+                self.worker.carry_on();
+            }
+            if !self.worker.is_waiting() {
+                return self.said.take();
+            }
+            a_turn().await;
         }
-        self.said.take()
     }
 
     /// Asks; what takes long is begun.
@@ -85,15 +100,17 @@ impl Bench {
     }
 
     /// Opens files as case 1 and returns what was opened and how often progress was reported.
-    fn open(&mut self, files: &[File]) -> (Opened, usize) {
-        let mut replies = self.ask(
-            &Request::Open {
-                generation: 1,
-                paths: Vec::new(),
-                options: OpenOptions::default(),
-            },
-            files,
-        );
+    async fn open(&mut self, files: &[File]) -> (Opened, usize) {
+        let mut replies = self
+            .ask(
+                &Request::Open {
+                    generation: 1,
+                    paths: Vec::new(),
+                    options: OpenOptions::default(),
+                },
+                files,
+            )
+            .await;
         let Some(Reply::Opened {
             generation: 1,
             opened,
@@ -109,8 +126,8 @@ impl Bench {
     }
 
     /// Selects as search 1.
-    fn select(&mut self, filter: &str, sort: Option<Sort>) -> Totals {
-        let replies = self.ask(&select(1, filter, sort), &[]);
+    async fn select(&mut self, filter: &str, sort: Option<Sort>) -> Totals {
+        let replies = self.ask(&select(1, filter, sort), &[]).await;
         match replies.last() {
             Some(Reply::Selected {
                 generation: 1,
@@ -122,12 +139,12 @@ impl Bench {
     }
 
     /// The places of the rows from `start` on.
-    fn rows(&mut self, start: u64, count: u32) -> Vec<u32> {
-        let rows = self.cells(start, count, &["actor"]);
+    async fn rows(&mut self, start: u64, count: u32) -> Vec<u32> {
+        let rows = self.cells(start, count, &["actor"]).await;
         rows.into_iter().map(|(row, _)| row).collect()
     }
 
-    fn cells(&mut self, start: u64, count: u32, columns: &[&str]) -> Vec<(u32, Vec<String>)> {
+    async fn cells(&mut self, start: u64, count: u32, columns: &[&str]) -> Vec<(u32, Vec<String>)> {
         let request = Request::Rows {
             generation: 1,
             search: 1,
@@ -136,7 +153,7 @@ impl Bench {
             count,
             columns: columns.iter().map(|c| (*c).to_owned()).collect(),
         };
-        let replies = self.ask(&request, &[]);
+        let replies = self.ask(&request, &[]).await;
         let [
             Reply::Rows {
                 generation: 1,
@@ -152,9 +169,10 @@ impl Bench {
         rows.iter().map(|r| (r.row.0, r.cells.clone())).collect()
     }
 
-    fn with_verdict(&mut self, verdict: Verdict) -> Vec<u32> {
-        self.select(&format!("verdict:{}", verdict.as_str()), None);
-        self.rows(0, 100)
+    async fn with_verdict(&mut self, verdict: Verdict) -> Vec<u32> {
+        self.select(&format!("verdict:{}", verdict.as_str()), None)
+            .await;
+        self.rows(0, 100).await
     }
 }
 
@@ -185,25 +203,27 @@ fn totals(verified: u64, mismatched: u64, unchecksummed: u64, unreadable: u64) -
 }
 
 #[wasm_bindgen_test]
-fn a_small_json_log_is_judged_entry_by_entry() {
+async fn a_small_json_log_is_judged_entry_by_entry() {
     let mut bench = Bench::new();
     let text = SMALL.replace("CHECKSUM", SMALL_CHECKSUM);
-    let (opened, _) = bench.open(&[file("small.txt", text.as_bytes())]);
+    let (opened, _) = bench.open(&[file("small.txt", text.as_bytes())]).await;
     assert_eq!(opened.totals, totals(1, 1, 1, 0));
     assert!(!opened.consistent);
     assert_eq!(opened.sources[0].kind, "json-array");
-    assert_eq!(bench.select("", None), opened.totals);
-    assert_eq!(bench.rows(0, 10), [0, 1, 2]);
-    assert_eq!(bench.rows(1, 1), [1]);
-    assert_eq!(bench.with_verdict(Verdict::Unchecksummed), [2]);
+    assert_eq!(bench.select("", None).await, opened.totals);
+    assert_eq!(bench.rows(0, 10).await, [0, 1, 2]);
+    assert_eq!(bench.rows(1, 1).await, [1]);
+    assert_eq!(bench.with_verdict(Verdict::Unchecksummed).await, [2]);
 
-    let replies = bench.ask(
-        &Request::Entry {
-            generation: 1,
-            row: RowIdx(0),
-        },
-        &[],
-    );
+    let replies = bench
+        .ask(
+            &Request::Entry {
+                generation: 1,
+                row: RowIdx(0),
+            },
+            &[],
+        )
+        .await;
     let [
         Reply::Entry {
             generation: 1,
@@ -239,14 +259,16 @@ fn a_small_json_log_is_judged_entry_by_entry() {
     );
 
     // The id occurs twice: a finding says so.
-    let replies = bench.ask(
-        &Request::Findings {
-            generation: 1,
-            start: 0,
-            count: 100,
-        },
-        &[],
-    );
+    let replies = bench
+        .ask(
+            &Request::Findings {
+                generation: 1,
+                start: 0,
+                count: 100,
+            },
+            &[],
+        )
+        .await;
     let [Reply::Findings { findings, .. }] = replies.as_slice() else {
         panic!("one answer with findings, not {replies:?}");
     };
@@ -258,10 +280,10 @@ fn a_small_json_log_is_judged_entry_by_entry() {
 }
 
 #[wasm_bindgen_test]
-fn three_answers_and_the_report_come_when_asked_for() {
+async fn three_answers_and_the_report_come_when_asked_for() {
     let mut bench = Bench::new();
-    bench.open(&[file("tampered.db", TAMPERED)]);
-    let replies = bench.ask(&Request::Answer { generation: 1 }, &[]);
+    bench.open(&[file("tampered.db", TAMPERED)]).await;
+    let replies = bench.ask(&Request::Answer { generation: 1 }, &[]).await;
     let [Reply::Answered { answers, .. }] = replies.as_slice() else {
         panic!("one answer, not {replies:?}");
     };
@@ -279,7 +301,7 @@ fn three_answers_and_the_report_come_when_asked_for() {
         evidence_slice: Some("tampered-evidence.jsonl".into()),
         ..ReportAsk::default()
     };
-    let replies = bench.ask(&request(asked), &[]);
+    let replies = bench.ask(&request(asked), &[]).await;
     let Some(Reply::Reported {
         found: Ok(found), ..
     }) = replies.last()
@@ -294,7 +316,7 @@ fn three_answers_and_the_report_come_when_asked_for() {
         generation: 1,
         format: ReportFormat::Html,
     };
-    let replies = bench.ask(&written, &[]);
+    let replies = bench.ask(&written, &[]).await;
     let [Reply::ReportWritten { text: html, .. }] = replies.as_slice() else {
         panic!("one text, not {replies:?}");
     };
@@ -310,7 +332,7 @@ fn three_answers_and_the_report_come_when_asked_for() {
         from: Some("March".into()),
         ..ReportAsk::default()
     };
-    let replies = bench.ask(&request(asked), &[]);
+    let replies = bench.ask(&request(asked), &[]).await;
     let Some(Reply::Reported {
         found: Err(error), ..
     }) = replies.last()
@@ -319,26 +341,28 @@ fn three_answers_and_the_report_come_when_asked_for() {
     };
     assert!(error.message.contains("March"), "{}", error.message);
     // What was made before is gone.
-    assert_eq!(bench.ask(&written, &[]), []);
+    assert_eq!(bench.ask(&written, &[]).await, []);
 }
 
 #[wasm_bindgen_test]
-fn the_tampered_sample_gives_itself_away() {
+async fn the_tampered_sample_gives_itself_away() {
     let mut bench = Bench::new();
-    let (opened, _) = bench.open(&[file("tampered.db", TAMPERED)]);
+    let (opened, _) = bench.open(&[file("tampered.db", TAMPERED)]).await;
     assert_eq!(opened.totals, totals(236, 3, 0, 1));
     assert_eq!(opened.sources[0].kind, "sqlite");
     assert!(opened.span.is_some() && opened.elapsed_ms >= 0.0);
-    let mismatched = bench.with_verdict(Verdict::Mismatched);
+    let mismatched = bench.with_verdict(Verdict::Mismatched).await;
     let mut rowids = Vec::new();
     for row in mismatched {
-        let replies = bench.ask(
-            &Request::Entry {
-                generation: 1,
-                row: RowIdx(row),
-            },
-            &[],
-        );
+        let replies = bench
+            .ask(
+                &Request::Entry {
+                    generation: 1,
+                    row: RowIdx(row),
+                },
+                &[],
+            )
+            .await;
         let [
             Reply::Entry {
                 entry: Ok(entry), ..
@@ -357,25 +381,27 @@ fn the_tampered_sample_gives_itself_away() {
 }
 
 #[wasm_bindgen_test]
-fn a_wal_dropped_along_belongs_to_its_database() {
+async fn a_wal_dropped_along_belongs_to_its_database() {
     let mut bench = Bench::new();
-    let (opened, _) = bench.open(&[file("wal.db-wal", ITS_WAL), file("wal.db", WITH_WAL)]);
+    let (opened, _) = bench
+        .open(&[file("wal.db-wal", ITS_WAL), file("wal.db", WITH_WAL)])
+        .await;
     assert_eq!(opened.totals, totals(99, 1, 0, 0));
     assert_eq!(opened.sources.len(), 1);
     assert_eq!(opened.sources[0].companions[0].name, "wal.db-wal");
-    let (opened, _) = bench.open(&[file("wal.db", WITH_WAL)]);
+    let (opened, _) = bench.open(&[file("wal.db", WITH_WAL)]).await;
     assert_eq!(opened.totals, totals(60, 0, 0, 0));
 }
 
 #[wasm_bindgen_test]
-fn what_is_no_log_is_told_beside_what_is_one() {
+async fn what_is_no_log_is_told_beside_what_is_one() {
     let mut bench = Bench::new();
     let files = [
         file("cat.png", b"\x89PNG\r\n\x1a\nrest"),
         file("t.db", TAMPERED),
         file("e.json", b""),
     ];
-    let (opened, _) = bench.open(&files);
+    let (opened, _) = bench.open(&files).await;
     let failed: Vec<_> = opened
         .sources
         .iter()
@@ -391,19 +417,21 @@ fn what_is_no_log_is_told_beside_what_is_one() {
 }
 
 #[wasm_bindgen_test]
-fn progress_is_reported_and_adds_up() {
+async fn progress_is_reported_and_adds_up() {
     let mut bench = Bench::new();
     // Long enough for several reports, whatever the machine.
     let line = SMALL.lines().nth(1).unwrap().trim_end_matches(',');
     let text = format!("{line}\n").repeat(60_000);
-    let replies = bench.ask(
-        &Request::Open {
-            generation: 7,
-            paths: Vec::new(),
-            options: OpenOptions::default(),
-        },
-        &[file("long.jsonl", text.as_bytes())],
-    );
+    let replies = bench
+        .ask(
+            &Request::Open {
+                generation: 7,
+                paths: Vec::new(),
+                options: OpenOptions::default(),
+            },
+            &[file("long.jsonl", text.as_bytes())],
+        )
+        .await;
     let mut seen = 0;
     let mut reports = 0;
     for reply in &replies {
@@ -448,9 +476,7 @@ async fn a_file_has_its_digest() {
         if bench.said.borrow().len() == files.len() {
             break;
         }
-        wasm_bindgen_futures::JsFuture::from(files[0].array_buffer())
-            .await
-            .unwrap();
+        JsFuture::from(files[0].array_buffer()).await.unwrap();
     }
     let replies = bench.said.take();
     let digests: Vec<_> = replies
@@ -482,16 +508,18 @@ async fn a_file_has_its_digest() {
 }
 
 #[wasm_bindgen_test]
-fn questions_about_another_case_are_answered_as_such() {
+async fn questions_about_another_case_are_answered_as_such() {
     let mut bench = Bench::new();
-    bench.open(&[file("t.db", TAMPERED)]);
-    let replies = bench.ask(
-        &Request::Entry {
-            generation: 2,
-            row: RowIdx(0),
-        },
-        &[],
-    );
+    bench.open(&[file("t.db", TAMPERED)]).await;
+    let replies = bench
+        .ask(
+            &Request::Entry {
+                generation: 2,
+                row: RowIdx(0),
+            },
+            &[],
+        )
+        .await;
     assert!(matches!(
         replies.as_slice(),
         [Reply::Entry {
@@ -501,23 +529,25 @@ fn questions_about_another_case_are_answered_as_such() {
         }]
     ));
     // A row that is not there is an error, not the end.
-    let replies = bench.ask(
-        &Request::Entry {
-            generation: 1,
-            row: RowIdx(240),
-        },
-        &[],
-    );
+    let replies = bench
+        .ask(
+            &Request::Entry {
+                generation: 1,
+                row: RowIdx(240),
+            },
+            &[],
+        )
+        .await;
     assert!(matches!(
         replies.as_slice(),
         [Reply::Entry { entry: Err(_), .. }]
     ));
-    let replies = bench.ask(&Request::Ping { generation: 1 }, &[]);
+    let replies = bench.ask(&Request::Ping { generation: 1 }, &[]).await;
     assert_eq!(replies, [Reply::Pong { generation: 1 }]);
 }
 
 #[wasm_bindgen_test]
-fn a_message_that_is_none_is_fatal_and_says_why() {
+async fn a_message_that_is_none_is_fatal_and_says_why() {
     let mut bench = Bench::new();
     bench
         .worker

@@ -15,7 +15,7 @@ const FEW: SqlLimits = SqlLimits {
 };
 
 /// A console with a database and a log that is none, and the database's place.
-fn opened() -> (Bench, SourceIdx) {
+async fn opened() -> (Bench, SourceIdx) {
     let mut bench = Bench::new();
     let request = Request::SqlOpen {
         generation: 1,
@@ -23,7 +23,7 @@ fn opened() -> (Bench, SourceIdx) {
         options: OpenOptions::default(),
     };
     let files = [file("t.db", TAMPERED), file("s.json", SMALL.as_bytes())];
-    let replies = bench.ask(&request, &files);
+    let replies = bench.ask(&request, &files).await;
     let [
         Reply::SqlReady {
             generation: 1,
@@ -42,7 +42,7 @@ fn opened() -> (Bench, SourceIdx) {
     (bench, source)
 }
 
-fn ask(bench: &mut Bench, source: SourceIdx, text: &str) -> Vec<Reply> {
+async fn ask(bench: &mut Bench, source: SourceIdx, text: &str) -> Vec<Reply> {
     let request = Request::Sql {
         generation: 1,
         query: 7,
@@ -50,17 +50,18 @@ fn ask(bench: &mut Bench, source: SourceIdx, text: &str) -> Vec<Reply> {
         text: text.to_owned(),
         limits: FEW,
     };
-    bench.ask(&request, &[])
+    bench.ask(&request, &[]).await
 }
 
 #[wasm_bindgen_test]
-fn rows_come_in_bundles_and_an_end() {
-    let (mut bench, source) = opened();
+async fn rows_come_in_bundles_and_an_end() {
+    let (mut bench, source) = opened().await;
     let replies = ask(
         &mut bench,
         source,
         "SELECT rowid AS n, actor FROM audit_log",
-    );
+    )
+    .await;
     let (last, before) = replies.split_last().unwrap();
     let mut count = 0;
     for reply in before {
@@ -83,11 +84,11 @@ fn rows_come_in_bundles_and_an_end() {
 }
 
 #[wasm_bindgen_test]
-fn a_query_ends_at_its_limits_and_says_so() {
+async fn a_query_ends_at_its_limits_and_says_so() {
     const ENDLESS: &str =
         "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT";
-    let (mut bench, source) = opened();
-    let replies = ask(&mut bench, source, &format!("{ENDLESS} i FROM n"));
+    let (mut bench, source) = opened().await;
+    let replies = ask(&mut bench, source, &format!("{ENDLESS} i FROM n")).await;
     let rows: usize = replies
         .iter()
         .map(|r| match r {
@@ -98,7 +99,7 @@ fn a_query_ends_at_its_limits_and_says_so() {
     assert_eq!(rows, 500);
     let cut = Ok(SqlEnd::Cut);
     assert!(matches!(replies.last(), Some(Reply::SqlDone { outcome, .. }) if *outcome == cut));
-    let replies = ask(&mut bench, source, &format!("{ENDLESS} max(i) FROM n"));
+    let replies = ask(&mut bench, source, &format!("{ENDLESS} max(i) FROM n")).await;
     let Some(Reply::SqlDone {
         outcome: Err(error),
         ..
@@ -110,9 +111,9 @@ fn a_query_ends_at_its_limits_and_says_so() {
 }
 
 #[wasm_bindgen_test]
-fn an_error_has_its_place() {
-    let (mut bench, source) = opened();
-    let replies = ask(&mut bench, source, "SELECT acter FROM audit_log");
+async fn an_error_has_its_place() {
+    let (mut bench, source) = opened().await;
+    let replies = ask(&mut bench, source, "SELECT acter FROM audit_log").await;
     let [
         Reply::SqlDone {
             outcome: Err(error),
@@ -130,7 +131,7 @@ fn an_error_has_its_place() {
 
 #[wasm_bindgen_test]
 async fn what_a_query_yields_is_written() {
-    let (mut bench, source) = opened();
+    let (mut bench, source) = opened().await;
     let request = Request::SqlExport {
         generation: 1,
         query: 8,
@@ -139,7 +140,7 @@ async fn what_a_query_yields_is_written() {
         format: ExportFormat::Csv,
         limits: FEW,
     };
-    let replies = bench.ask(&request, &[]);
+    let replies = bench.ask(&request, &[]).await;
     let whole = Some(Ok(SqlEnd::Whole));
     assert!(
         matches!(replies.as_slice(), [Reply::SqlExported { query: 8, rows: 1, outcome, .. }] if *outcome == whole),
