@@ -77,11 +77,7 @@ impl Case {
     /// The same, with what can be chosen.
     #[must_use]
     pub fn open_with(inputs: Vec<Input>, options: OpenOptions) -> Self {
-        let mut groups = companions::group(inputs);
-        for group in &mut groups {
-            group.roll_back = options.roll_back_journal;
-        }
-        let sources = source::open_all(groups);
+        let sources = source::open_all(companions::group(inputs, options));
         Self {
             sources,
             judge: Judge::default(),

@@ -26,12 +26,8 @@ impl Helper {
     /// read before a task needs it.
     #[must_use]
     pub fn with_files(inputs: Vec<Input>, options: OpenOptions) -> Self {
-        let mut groups = companions::group(inputs);
-        for group in &mut groups {
-            group.roll_back = options.roll_back_journal;
-        }
         Self {
-            groups,
+            groups: companions::group(inputs, options),
             ..Self::default()
         }
     }

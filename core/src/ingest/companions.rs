@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::error::Error;
 use crate::source::{ByteSource, Cached, Decoder, Input};
+use crate::view::OpenOptions;
 
 /// One file.
 pub(crate) struct Member {
@@ -97,7 +98,7 @@ impl Group {
 }
 
 /// Groups files by name. A companion goes to the nearest file of its name before it, or else after it, that has none yet.
-pub(crate) fn group(inputs: Vec<Input>) -> Vec<Group> {
+pub(crate) fn group(inputs: Vec<Input>, options: OpenOptions) -> Vec<Group> {
     let member = |(i, input): (usize, Input)| {
         // A file that could not be opened has no length; only reading from it tells it from an empty one.
         let unavailable = match input.bytes.is_empty() {
@@ -113,7 +114,11 @@ pub(crate) fn group(inputs: Vec<Input>) -> Vec<Group> {
             packed: None,
         }
     };
-    group_members(inputs.into_iter().enumerate().map(member).collect())
+    let mut groups = group_members(inputs.into_iter().enumerate().map(member).collect());
+    for group in &mut groups {
+        group.roll_back = options.roll_back_journal;
+    }
+    groups
 }
 
 /// The same of what is open already.
@@ -194,7 +199,7 @@ mod tests {
                 if g.error.is_some() { "!" } else { "" }
             )
         };
-        group(names.iter().map(input).collect())
+        group(names.iter().map(input).collect(), OpenOptions::default())
             .iter()
             .map(name)
             .collect()
