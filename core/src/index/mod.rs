@@ -27,7 +27,7 @@ mod value;
 pub(crate) use bits::{Bits, Ranked};
 pub(crate) use codes::Codes;
 pub(crate) use column::Column;
-pub(crate) use dictionary::MISSING;
+pub(crate) use dictionary::{Dictionary, MISSING};
 pub(crate) use facet::{Counted, counts, facet};
 pub(crate) use iso::{Layout, Stamp, UNPLACED, read as read_time};
 pub(crate) use order::{Key, order};

@@ -18,6 +18,8 @@ use crate::index::{Bits, Ranked};
 
 /// Entries of a piece.
 const ROWS: u32 = 2_048;
+/// Bytes of values that came before their turn. Where there are more, only the pieces whose turn it is are read.
+const MOST_EARLY: usize = 32 << 20;
 /// A run of fewer pieces is not worth another worker's opening the files.
 const WORTH_SHARING: u32 = 8;
 
@@ -46,6 +48,7 @@ pub(super) struct Pass {
     /// The next piece whose values are awaited, and those that came before their turn.
     next: u32,
     early: BTreeMap<u32, Vec<Values>>,
+    early_bytes: usize,
 }
 
 /// A path's column on its way.
@@ -99,6 +102,7 @@ impl Pass {
             away: Vec::new(),
             next: 0,
             early: BTreeMap::new(),
+            early_bytes: 0,
             rows,
         }
     }
@@ -136,10 +140,11 @@ impl Pass {
             0..WORTH_SHARING => 0,
             _ => crew.workers(),
         };
+        let only = (self.early_bytes > MOST_EARLY).then_some(self.next);
         let mut here = None;
         for worker in 0..workers {
             while here.is_none() && crew.is_free(worker) {
-                let Some(piece) = self.shares.next(worker + 1, workers + 1) else {
+                let Some(piece) = self.shares.next(worker + 1, workers + 1, only) else {
                     break;
                 };
                 match self.pack(piece, entries, goals) {
@@ -148,7 +153,7 @@ impl Pass {
                 }
             }
         }
-        match here.or_else(|| self.shares.next(0, workers + 1)) {
+        match here.or_else(|| self.shares.next(0, workers + 1, only)) {
             Some(piece) => self.read_here(piece, entries, tests, goals)?,
             None => return Ok(has_come || self.away.is_empty()),
         }
@@ -219,9 +224,12 @@ impl Pass {
             known.asked.insert_those(&rows, asked);
             known.passed.insert_those(&rows, passed);
         }
+        let bytes = |all: &[Values]| all.iter().map(Values::bytes).sum::<usize>();
+        self.early_bytes += bytes(&answer.values);
         self.early.insert(piece, answer.values);
         while let Some(values) = self.early.remove(&self.next) {
             self.next += 1;
+            self.early_bytes -= bytes(&values);
             for (building, values) in self.building.iter_mut().zip(&values) {
                 building.append(values);
             }
@@ -231,9 +239,7 @@ impl Pass {
 
 impl Building {
     fn append(&mut self, values: &Values) {
-        let is_room = !self.is_too_large
-            && !values.are_too_large
-            && values.iter().all(|json| self.column.push(json));
+        let is_room = !self.is_too_large && !values.are_too_large && self.column.append(values);
         if !is_room {
             self.is_too_large = true;
             self.column = PathColumn::default();

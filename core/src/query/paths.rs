@@ -1,8 +1,9 @@
 //! Details paths that became columns, because a filter, an order or a count named them.
 
 use super::path::Path;
+use super::piece::Values;
 use super::values::{ARRAY, OBJECT};
-use crate::index::{Bits, Column};
+use crate::index::{Bits, Column, MISSING};
 
 /// Bytes of one path's column. A path whose values take more is read again each time.
 const COLUMN_BYTES: usize = 96 << 20;
@@ -23,14 +24,29 @@ impl PathColumn {
         self.containers.len()
     }
 
-    /// Appends a row; false if that is one value too many.
+    /// Appends rows; false if that is one value too many.
     #[must_use]
-    pub(crate) fn push(&mut self, json: &str) -> bool {
-        let is_container = json == OBJECT || json == ARRAY;
-        self.containers.push(is_container);
-        let json = if is_container { "" } else { json };
-        self.column.push(json.as_bytes()).is_some()
-            && (!self.len().is_multiple_of(4096) || self.bytes() < COLUMN_BYTES)
+    pub(super) fn append(&mut self, values: &Values) -> bool {
+        // The codes here of the values' numbers; none for objects and arrays.
+        let mut codes = vec![Some(MISSING)];
+        for text in values.texts() {
+            let code = match text {
+                OBJECT | ARRAY => None,
+                _ => match self.column.intern(text.as_bytes()) {
+                    Some(code) => Some(code),
+                    None => return false,
+                },
+            };
+            codes.push(code);
+        }
+        for number in values.codes() {
+            let Some(&code) = codes.get(*number as usize) else {
+                return false;
+            };
+            self.containers.push(code.is_none());
+            self.column.push_code(code.unwrap_or(MISSING));
+        }
+        self.bytes() < COLUMN_BYTES
     }
 
     fn bytes(&self) -> usize {

@@ -9,7 +9,7 @@ use super::path::Path;
 use super::plan::{Clause, EntryTest, Examiner};
 use crate::entry::{Fields, RawEntry};
 use crate::error::Error;
-use crate::index::Bits;
+use crate::index::{Bits, Dictionary};
 
 /// What one run over entries asks of each of them.
 #[derive(Serialize, Deserialize)]
@@ -62,13 +62,23 @@ pub(super) struct Answer {
 /// Bytes of the values at one path in one piece. A path with more is not made a column.
 const MOST_BYTES: usize = 16 << 20;
 
-/// Canonical JSON texts, end to end; an empty one where there is no value.
-#[derive(Clone, Default, Serialize, Deserialize)]
+/// The values at one path: every different one once, numbered from 1 in the order in which they came.
+#[derive(Default, Serialize, Deserialize)]
 pub(super) struct Values {
-    text: String,
+    /// Canonical JSON texts, end to end, and where each ends.
+    texts: String,
     ends: Vec<u32>,
+    /// The number of each row's value; 0 where there is none.
+    codes: Vec<u32>,
     /// They are more than are kept.
     pub(super) are_too_large: bool,
+}
+
+/// Values as they come.
+#[derive(Default)]
+struct Gathered {
+    values: Values,
+    known: Dictionary,
 }
 
 /// Receives entries that are read again, each with its place among those asked for; `None` for one that is no longer there.
@@ -102,14 +112,15 @@ impl Piece {
         let mut answer = Answer {
             found: self.goals.iter().map(|_| none()).collect(),
             tests: tests.iter().map(|_| (none(), none())).collect(),
-            values: vec![Values::default(); wanted.len()],
+            values: Vec::new(),
             unread: 0,
         };
+        let mut gathered: Vec<_> = wanted.iter().map(|_| Gathered::default()).collect();
         let mut known: Vec<Option<bool>> = vec![None; tests.len()];
         read(&mut |row, entry| {
             let Some(entry) = entry else {
                 answer.unread += 1;
-                answer.values.iter_mut().for_each(|values| values.push(""));
+                gathered.iter_mut().for_each(|values| values.push(""));
                 return;
             };
             known.fill(None);
@@ -130,10 +141,11 @@ impl Piece {
                     found.insert(row);
                 }
             }
-            for (values, path) in answer.values.iter_mut().zip(wanted) {
+            for (values, path) in gathered.iter_mut().zip(wanted) {
                 values.push(examined.values(*path).next().unwrap_or(""));
             }
         })?;
+        answer.values = gathered.into_iter().map(|g| g.values).collect();
         Ok(answer)
     }
 }
@@ -152,30 +164,51 @@ impl Answer {
             && self
                 .values
                 .iter()
-                .all(|v| v.are_too_large || v.ends.len() == count as usize)
+                .all(|v| v.are_too_large || v.codes.len() == count as usize)
+    }
+}
+
+impl Gathered {
+    fn push(&mut self, json: &str) {
+        let Self { values, known } = self;
+        if values.are_too_large {
+            return;
+        }
+        let is_room = values.texts.len() + json.len() <= MOST_BYTES;
+        match known.intern(json.as_bytes()).filter(|_| is_room) {
+            Some((code, is_new)) => {
+                values.codes.push(code);
+                if is_new {
+                    values.texts.push_str(json);
+                    let end = u32::try_from(values.texts.len()).unwrap_or(u32::MAX);
+                    values.ends.push(end);
+                }
+            }
+            None => {
+                *self = Self::default();
+                self.values.are_too_large = true;
+            }
+        }
     }
 }
 
 impl Values {
-    fn push(&mut self, json: &str) {
-        if self.are_too_large || self.text.len() + json.len() > MOST_BYTES {
-            *self = Self {
-                are_too_large: true,
-                ..Self::default()
-            };
-            return;
-        }
-        self.text.push_str(json);
-        self.ends
-            .push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
-    }
-
-    /// One for each row, in order.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+    /// The different ones, from number 1 on.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
         let starts = std::iter::once(&0).chain(&self.ends);
         starts.zip(&self.ends).map(|(from, to)| {
             let range = *from as usize..*to as usize;
-            self.text.get(range).unwrap_or("")
+            self.texts.get(range).unwrap_or("")
         })
+    }
+
+    /// The number of each row's value, in order; 0 where there is none.
+    pub(super) fn codes(&self) -> &[u32] {
+        &self.codes
+    }
+
+    /// Bytes that they take.
+    pub(super) fn bytes(&self) -> usize {
+        self.texts.len() + (self.ends.len() + self.codes.len()) * size_of::<u32>()
     }
 }

@@ -1,10 +1,12 @@
 //! How the pieces of a run are shared out: each worker takes some that follow one another, so that it reads its file from
 //! front to back, and comes back for more.
+//!
+//! What a browser reads ahead of a worker is for nothing where its pieces end, some megabytes each time: so they are many.
 
 use std::ops::Range;
 
 /// Pieces that are taken at once, at most.
-const MOST: u32 = 16;
+const MOST: u32 = 64;
 
 /// The pieces that nobody has worked on yet.
 pub(super) struct Shares {
@@ -22,8 +24,9 @@ impl Shares {
         }
     }
 
-    /// The next piece for `worker`, one of `workers`. Towards the end less is taken at once, so that all end together.
-    pub(super) fn next(&mut self, worker: usize, workers: usize) -> Option<u32> {
+    /// The next piece for `worker`, one of `workers`; if `only` one is due, none but that. Towards the end less is taken at
+    /// once, so that all end together.
+    pub(super) fn next(&mut self, worker: usize, workers: usize, only: Option<u32>) -> Option<u32> {
         if self.taken.len() <= worker {
             self.taken.resize(worker + 1, 0..0);
         }
@@ -35,7 +38,10 @@ impl Shares {
             *own = self.rest.start..self.rest.start + count;
             self.rest.start += count;
         }
-        own.next()
+        match only {
+            Some(piece) if piece != own.start => None,
+            _ => own.next(),
+        }
     }
 }
 
@@ -52,7 +58,7 @@ mod tests {
                 // A slow worker, among others.
                 let order = (0..).map(|i: usize| if i.is_multiple_of(7) { 0 } else { i % workers });
                 for worker in order {
-                    match shares.next(worker, workers) {
+                    match shares.next(worker, workers, None) {
                         Some(piece) => taken.push(piece),
                         None if taken.len() == pieces as usize => break,
                         None => {}
@@ -61,6 +67,20 @@ mod tests {
                 taken.sort_unstable();
                 assert!(taken.into_iter().eq(0..pieces), "{pieces} by {workers}");
             }
+        }
+    }
+    #[test]
+    fn the_only_piece_that_is_due_can_be_had() {
+        let (pieces, workers) = (500, 3);
+        let mut shares = Shares::new(pieces);
+        for worker in 0..workers {
+            assert!(shares.next(worker, workers, None).is_some());
+        }
+        let begun = |p: &u32| p.is_multiple_of(MOST) && *p < 3 * MOST;
+        for due in (0..pieces).filter(|p| !begun(p)) {
+            let of_all = |w| shares.next(w, workers, Some(due));
+            let given: Vec<u32> = (0..workers).filter_map(of_all).collect();
+            assert_eq!(given, [due]);
         }
     }
 }

@@ -18,6 +18,7 @@ use web_sys::{File, MessageEvent, MessagePort};
 use super::ahead::{is_behind, wake_by};
 use super::blob::inputs;
 use crate::engine::litter;
+use crate::engine::turns::turns;
 
 /// Tasks that a helper has at most: the one it works on, and those that it takes up before the engine next hears of it.
 const EACH: usize = 4;
@@ -145,28 +146,30 @@ impl Crew for Helpers {
 
 /// Makes this worker a helper of the engine at the other end of `port`.
 pub(super) fn help(port: &MessagePort) {
-    let helper = RefCell::new(Helper::default());
+    let mut helper = Helper::default();
     let waiting = Rc::new(RefCell::new(VecDeque::<JsValue>::new()));
     let answer_to = port.clone();
-    let work_on = {
+    // A turn a task: what is read ahead for the next one comes in between.
+    let again = turns({
         let waiting = Rc::clone(&waiting);
         move || {
-            while !is_behind() {
-                let next = waiting.borrow_mut().pop_front();
-                let Some(message) = next else { return };
-                if let Some((ticket, task)) = read_task(&message) {
-                    post(&answer_to, ticket, &helper.borrow_mut().work(&task));
-                } else if let Some(new) = read_files(&message) {
-                    *helper.borrow_mut() = new;
-                }
+            if is_behind() {
+                return false;
             }
+            let next = waiting.borrow_mut().pop_front();
+            let Some(message) = next else { return false };
+            if let Some((ticket, task)) = read_task(&message) {
+                post(&answer_to, ticket, &helper.work(&task));
+            } else if let Some(new) = read_files(&message) {
+                helper = new;
+            }
+            !waiting.borrow().is_empty()
         }
-    };
-    let work_on: Rc<dyn Fn()> = Rc::new(work_on);
-    wake_by(Rc::clone(&work_on));
+    });
+    wake_by(Rc::clone(&again));
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         waiting.borrow_mut().push_back(event.data());
-        work_on();
+        again();
     });
     port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     // It helps for as long as it lives.

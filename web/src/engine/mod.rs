@@ -26,6 +26,8 @@ mod reporting;
 #[cfg(feature = "engine")]
 mod sql;
 #[cfg(feature = "engine")]
+mod turns;
+#[cfg(feature = "engine")]
 mod verifying;
 pub(crate) mod watchdog;
 #[cfg(feature = "engine")]

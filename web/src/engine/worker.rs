@@ -1,6 +1,6 @@
 //! The worker side: one loop over the requests of `protocol`, one case at a time; what takes long goes on in slices.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use auditglass::{
@@ -9,7 +9,7 @@ use auditglass::{
 use js_sys::{Array, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent, MessagePort};
+use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent, MessagePort};
 
 use crate::engine::ahead;
 use crate::engine::baseline::Baseline;
@@ -19,6 +19,7 @@ use crate::engine::explore::Explorer;
 use crate::engine::hasher;
 use crate::engine::reporting::Reporter;
 use crate::engine::sql::Console;
+use crate::engine::turns::turns;
 use crate::engine::verifying::{self, Verifying, opening};
 use crate::protocol::{Reply, Request, VERSION};
 
@@ -459,7 +460,14 @@ pub fn run() {
     }));
     let scope = scope();
     let worker = Rc::new(RefCell::new(Worker::new(post)));
-    let again: Rc<dyn Fn()> = Rc::new(slices(&worker));
+    let again = turns({
+        let worker = Rc::clone(&worker);
+        move || {
+            let mut worker = worker.borrow_mut();
+            worker.carry_on();
+            worker.has_work()
+        }
+    });
     let wake = {
         let (worker, again) = (Rc::clone(&worker), Rc::clone(&again));
         move || {
@@ -484,45 +492,6 @@ pub fn run() {
         sqlite: auditglass::sqlite_version().to_owned(),
     };
     post(&ready, None);
-}
-
-/// What has the next slice carried out, behind the messages that wait already. A message to itself comes sooner than a
-/// timer would.
-fn slices<S>(worker: &Rc<RefCell<Worker<S>>>) -> impl Fn() + use<S>
-where
-    S: Fn(&Reply, Option<&JsValue>) + Clone + 'static,
-{
-    let channel = MessageChannel::new().ok();
-    let ends: Option<(MessagePort, MessagePort)> = channel.map(|c| (c.port1(), c.port2()));
-    // One slice at a time is due: a second one would only wait for the first.
-    let is_due = Rc::new(Cell::new(false));
-    let to_self = {
-        let is_due = Rc::clone(&is_due);
-        move |port: &MessagePort| {
-            if !is_due.replace(true) {
-                // It fails for no message that is null.
-                let _ = port.post_message(&JsValue::NULL);
-            }
-        }
-    };
-    if let Some((here, there)) = &ends {
-        let (worker, there, to_self) = (Rc::clone(worker), there.clone(), to_self.clone());
-        let handler = Closure::<dyn Fn()>::new(move || {
-            is_due.set(false);
-            let mut worker = worker.borrow_mut();
-            worker.carry_on();
-            if worker.has_work() {
-                to_self(&there);
-            }
-        });
-        here.set_onmessage(Some(handler.as_ref().unchecked_ref()));
-        handler.forget();
-    }
-    move || {
-        if let Some((_, there)) = &ends {
-            to_self(there);
-        }
-    }
 }
 
 /// A reply as it travels.
