@@ -5,8 +5,9 @@
 
 use std::ops::Range;
 
-/// Pieces that are taken at once, at most.
-const MOST: u32 = 64;
+/// Pieces that are taken at once: at most, and towards the end at least.
+const MOST: u32 = 128;
+const LEAST: u32 = 4;
 
 /// The pieces that nobody has worked on yet.
 pub(super) struct Shares {
@@ -34,7 +35,7 @@ impl Shares {
         if own.start >= own.end {
             let workers = u32::try_from(workers).unwrap_or(u32::MAX).max(1);
             let left = self.rest.end - self.rest.start;
-            let count = (left / workers.saturating_mul(2)).clamp(1, MOST).min(left);
+            let count = (left / workers).clamp(LEAST, MOST).min(left);
             *own = self.rest.start..self.rest.start + count;
             self.rest.start += count;
         }
@@ -73,11 +74,11 @@ mod tests {
     fn the_only_piece_that_is_due_can_be_had() {
         let (pieces, workers) = (500, 3);
         let mut shares = Shares::new(pieces);
-        for worker in 0..workers {
-            assert!(shares.next(worker, workers, None).is_some());
-        }
-        let begun = |p: &u32| p.is_multiple_of(MOST) && *p < 3 * MOST;
-        for due in (0..pieces).filter(|p| !begun(p)) {
+        let begun: Vec<u32> = (0..workers)
+            .filter_map(|w| shares.next(w, workers, None))
+            .collect();
+        assert_eq!(begun.len(), workers);
+        for due in (0..pieces).filter(|p| !begun.contains(p)) {
             let of_all = |w| shares.next(w, workers, Some(due));
             let given: Vec<u32> = (0..workers).filter_map(of_all).collect();
             assert_eq!(given, [due]);

@@ -60,8 +60,11 @@ impl ByteSource for BlobSource {
         #[expect(clippy::cast_possible_truncation)]
         let wanted = (end - start) as usize;
         let is_next = self.is_next(start, end);
-        if is_next && self.ahead.read(start, &mut buf[..wanted]) {
-            self.ahead.fetch(&self.file, end, self.len);
+        // A lone read may be of what is about to come, too.
+        if self.ahead.read(start, &mut buf[..wanted]) {
+            if is_next {
+                self.ahead.fetch(&self.file, end, self.len);
+            }
             return Ok(wanted);
         }
         let slice = self
