@@ -52,6 +52,26 @@ def tabs(v, count):
     return b"\n".join(out) + b"\n"
 
 
+# ---- PostgreSQL -------------------------------------------------------------------------------------------
+
+COPY_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\b": "\\b", "\f": "\\f", "\v": "\\v", "\0": "\\0"}
+
+
+def copy(header=True):
+    """`COPY … TO` in its text format (the NUL, which PostgreSQL cannot hold, as `jq @tsv` writes it)."""
+    def field(value):
+        if value is None:
+            return b"\\N"
+        data = bytes(value) if isinstance(value, bytes) else str(value).encode("utf-8")
+        return b"".join(COPY_ESCAPES.get(chr(b), "").encode() or bytes([b]) for b in data)
+
+    def make(v, count):
+        lines = [[c.encode() for c in COLUMNS]] if header else []
+        lines += [[field(values.get(c)) for c in COLUMNS] for values in rows(v, count)]
+        return b"".join(b"\t".join(fields) + b"\n" for fields in lines)
+    return make
+
+
 # ---- Python -----------------------------------------------------------------------------------------------
 
 def python(columns=COLUMNS, header=True, bom=False, **how):
@@ -111,6 +131,8 @@ CONTAINERS = {
     "csv_shell_lf": shell(line_break=b"\n", columns=tuple(reversed(COLUMNS))),
     "csv_shell_semicolon": shell(separator=b";"),
     "csv_tabs": tabs,
+    "csv_copy": copy(),
+    "csv_copy_bare": copy(header=False),
     "csv_excel": python(),
     "csv_excel_bom": python(bom=True),
     "csv_excel_bare": python(header=False),

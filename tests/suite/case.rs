@@ -118,6 +118,7 @@ pub(crate) fn make_files(case: &TextCase, folder: &Path) -> Result<Vec<String>, 
                     "unix" => Writer::Unix,
                     "shell" => Writer::Shell,
                     "tabs" => Writer::Tabs,
+                    "copy" => Writer::Copy,
                     other => return Err(format!("no writer of CSV: {other}")),
                 };
                 let mut text = content.clone();

@@ -39,6 +39,8 @@ pub(crate) enum Writer {
     Shell,
     /// The sqlite3 shell's `.mode tabs`: nothing is quoted.
     Tabs,
+    /// PostgreSQL's `COPY … TO` in its text format: tabs, backslash escapes, `\N` for NULL.
+    Copy,
 }
 
 /// Expands all macros.
@@ -209,7 +211,7 @@ fn entry(recipe: &str, form: Form) -> Result<String, String> {
     Ok(match form {
         Form::Json => format!("{{{}}}", parts.join(", ")),
         Form::Sql => format!("({})", parts.join(", ")),
-        Form::Csv(Writer::Tabs) => parts.join("\t"),
+        Form::Csv(Writer::Tabs | Writer::Copy) => parts.join("\t"),
         Form::Csv(_) => parts.join(","),
     })
 }
@@ -221,15 +223,22 @@ fn field(writer: Writer, json: &str) -> String {
     if json == "null" {
         return match writer {
             Writer::Unix => quoted(""),
+            Writer::Copy => "\\N".to_owned(),
             _ => String::new(),
         };
     }
     let text = serde_json::from_str::<String>(json).unwrap_or_else(|_| json.to_owned());
+    if writer == Writer::Copy {
+        let escapes = [("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")];
+        return escapes
+            .iter()
+            .fold(text, |text, (from, to)| text.replace(from, to));
+    }
     let is_special = |c: char| match writer {
         Writer::Excel => matches!(c, ',' | '"' | '\r' | '\n'),
         Writer::Unix => true,
         Writer::Shell => matches!(c, '\0'..=' ' | '"' | '\'' | ',' | '\u{7F}'..),
-        Writer::Tabs => false,
+        Writer::Tabs | Writer::Copy => false,
     };
     let is_quoted = match writer {
         Writer::Unix => true,

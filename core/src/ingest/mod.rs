@@ -76,6 +76,9 @@ pub(crate) fn open(group: &Group) -> Result<Box<dyn Scan>, Error> {
         return Ok(unpacked.around(Box::new(scan)));
     }
     let text = Rc::clone(&unpacked.bytes);
+    if let Some(error) = dump::foreign(&text)? {
+        return Err(unpacked.explain(error));
+    }
     let scan: Result<Box<dyn Scan>, Error> = if dump::is_dump(&text)? {
         dump::DumpScan::open(text).map(|scan| Box::new(scan) as _)
     } else if let Some(scan) = csv::open(&text)? {

@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 
 use memchr::memchr;
 
-use super::record::{Parsed, Record, Style};
+use super::escape::Votes;
+use super::record::{Form, Parsed, Record, Style};
 use crate::scheme::{REFERENCE, field_index};
 
 /// Separators that are looked for, in this order.
@@ -48,6 +49,8 @@ pub(super) struct Dialect {
     pub(super) duplicate: Option<String>,
     /// Whether an empty field is NULL without quotes and empty text with them; otherwise nobody can tell.
     pub(super) tells_null: bool,
+    /// Whether NULL has a sign of its own, so that an empty field is empty text.
+    pub(super) has_nulls: bool,
 }
 
 /// What a sample looks like.
@@ -101,6 +104,7 @@ fn header(sample: &[u8], is_whole: bool, delimiter: u8) -> Option<Vec<String>> {
     let style = Style {
         delimiter,
         quotes: true,
+        escapes: false,
     };
     let mut record = Record::new(COLUMN_LIMIT);
     if !matches!(record.read(sample, is_whole, style), Parsed::Complete(_)) {
@@ -136,22 +140,13 @@ fn dialect(
         }
     });
     let columns: Vec<_> = columns.collect();
-    // A writer that quotes has no quote out of place; one that does not has nothing but.
-    let (mut quoted, mut odd) = (0_u32, 0_u32);
-    let style = |quotes| Style { delimiter, quotes };
-    each(sample, is_whole, style(true), |record, bytes, is_fault| {
-        let is_quoted = record.fields(bytes).any(|f| f.1);
-        odd += u32::from(is_fault);
-        quoted += u32::from(is_quoted && !is_fault);
-        ControlFlow::Continue(())
-    });
-    let style = style(odd <= quoted);
+    let (style, has_nulls) = style(sample, is_whole, delimiter, &columns);
     let mut marks = Marks::default();
     each(sample, is_whole, style, |record, bytes, is_fault| {
         if !is_fault && record.count == columns.len() {
             record
                 .fields(bytes)
-                .for_each(|(text, is_quoted)| marks.add(text, is_quoted, style.delimiter));
+                .for_each(|(text, form)| marks.add(text, form == Form::Quoted, style.delimiter));
         }
         ControlFlow::Continue(())
     });
@@ -162,6 +157,47 @@ fn dialect(
         has_header,
         duplicate,
         tells_null: style.quotes && marks.tell_null(),
+        has_nulls,
+    }
+}
+
+/// How the fields are written, and whether NULL has a sign of its own.
+fn style(sample: &[u8], is_whole: bool, delimiter: u8, columns: &[Column]) -> (Style, bool) {
+    let style = |quotes, escapes| Style {
+        delimiter,
+        quotes,
+        escapes,
+    };
+    // A writer that quotes has no quote out of place; one that does not has nothing but.
+    let (mut quoted, mut odd) = (0_u32, 0_u32);
+    each(
+        sample,
+        is_whole,
+        style(true, false),
+        |record, bytes, is_fault| {
+            let is_quoted = record.fields(bytes).any(|f| f.1 == Form::Quoted);
+            odd += u32::from(is_fault);
+            quoted += u32::from(is_quoted && !is_fault);
+            ControlFlow::Continue(())
+        },
+    );
+    let quotes = odd <= quoted;
+    let details = columns
+        .iter()
+        .position(|c| *c == Column::Hashed(REFERENCE.details));
+    let (b'\t', Some(details), true) = (delimiter, details, !quotes || quoted == 0) else {
+        return (style(quotes, false), false);
+    };
+    let votes = Votes::of(
+        sample,
+        is_whole,
+        style(false, false),
+        (columns.len(), details),
+    );
+    if votes.are_escapes() {
+        (style(false, true), votes.nulls > 0)
+    } else {
+        (style(quotes, false), false)
     }
 }
 
@@ -198,7 +234,7 @@ fn is_time(text: &[u8]) -> bool {
 }
 
 /// The records that lie whole in the sample, blank lines left out, and whether each is faulty.
-fn each(
+pub(super) fn each(
     sample: &[u8],
     is_whole: bool,
     style: Style,

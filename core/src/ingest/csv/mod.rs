@@ -4,6 +4,7 @@
 //! next record begins with the next line: what is broken costs one record, never the ones behind it.
 
 mod dialect;
+mod escape;
 mod next;
 mod record;
 mod scan;
@@ -79,6 +80,15 @@ fn notes(dialect: &Dialect, start: u64) -> Vec<Note> {
             Severity::Info,
             "the file has no header line; its columns were taken to be those of the reference's table, in their order".into(),
             "If the columns are others, no entry can match its checksum.",
+        );
+    }
+    if dialect.style.escapes {
+        note(
+            "backslash-escapes",
+            Severity::Info,
+            "backslashes in this file begin escapes (`\\\\`, `\\t`, `\\n`, …, and `\\N` for NULL), as PostgreSQL's COPY, `jq @tsv` and Miller \
+             write them".into(),
+            "They were undone. The sqlite3 shell's `.mode tabs` has no escapes; which of the two a file is, its first megabyte tells.",
         );
     }
     if let Some(name) = &dialect.duplicate {

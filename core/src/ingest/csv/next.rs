@@ -79,6 +79,9 @@ fn complete(
     if record.is_blank() {
         return Next::Blank(len);
     }
+    if record.count == columns && record.has_bad_escape {
+        return Next::Broken(len, "a record with a backslash that begins no escape");
+    }
     if record.count == columns {
         return Next::Record(len);
     }

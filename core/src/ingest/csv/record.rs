@@ -5,12 +5,25 @@
 
 use memchr::{memchr, memchr2, memchr3};
 
+use super::escape;
+
 /// How a file separates its fields, and whether it quotes any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Style {
     pub(super) delimiter: u8,
     /// Without quotes, as the sqlite3 shell's `.mode tabs` and `.mode list` write, a quote is a character like others.
     pub(super) quotes: bool,
+    /// Whether a backslash begins an escape, as PostgreSQL's COPY writes it; then quotes mean nothing.
+    pub(super) escapes: bool,
+}
+
+/// How a field is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Bare,
+    Quoted,
+    /// As NULL, by a sign that no text can have.
+    Null,
 }
 
 /// A field: a range of the record's bytes, or of what was copied out of them.
@@ -19,7 +32,7 @@ struct Cell {
     from: usize,
     to: usize,
     is_copied: bool,
-    is_quoted: bool,
+    form: Form,
 }
 
 /// What [`Record::read`] ended with.
@@ -46,6 +59,8 @@ pub(super) struct Record {
     pub(super) lone_return: Option<usize>,
     /// Where a quote stands out of place; only in [`Record::read_line`].
     pub(super) odd_quote: Option<usize>,
+    /// Whether a backslash begins no escape, where it must.
+    pub(super) has_bad_escape: bool,
     /// Whether the last field's quote is not closed; only in [`Record::read_line`].
     pub(super) is_open: bool,
     /// Fields kept; further ones are only counted.
@@ -70,21 +85,22 @@ impl Record {
         self.has_break = false;
         self.lone_return = None;
         self.odd_quote = None;
+        self.has_bad_escape = false;
         self.is_open = false;
     }
 
-    /// Field `i` of the record that was read from `bytes`, and whether it was quoted.
-    pub(super) fn field<'a>(&'a self, bytes: &'a [u8], i: usize) -> Option<(&'a [u8], bool)> {
+    /// Field `i` of the record that was read from `bytes`, and how it was written.
+    pub(super) fn field<'a>(&'a self, bytes: &'a [u8], i: usize) -> Option<(&'a [u8], Form)> {
         let cell = self.cells.get(i)?;
         let from = if cell.is_copied { &self.copied } else { bytes };
-        Some((&from[cell.from..cell.to], cell.is_quoted))
+        Some((&from[cell.from..cell.to], cell.form))
     }
 
     /// The fields in order; see [`Record::field`].
     pub(super) fn fields<'a>(
         &'a self,
         bytes: &'a [u8],
-    ) -> impl Iterator<Item = (&'a [u8], bool)> + 'a {
+    ) -> impl Iterator<Item = (&'a [u8], Form)> + 'a {
         (0..self.cells.len()).filter_map(|i| self.field(bytes, i))
     }
 
@@ -94,16 +110,16 @@ impl Record {
             && self
                 .cells
                 .first()
-                .is_some_and(|c| c.from == c.to && !c.is_quoted)
+                .is_some_and(|c| c.from == c.to && c.form == Form::Bare)
     }
 
-    fn push(&mut self, from: usize, to: usize, is_copied: bool, is_quoted: bool) {
+    fn push(&mut self, from: usize, to: usize, is_copied: bool, form: Form) {
         if self.count < self.limit {
             self.cells.push(Cell {
                 from,
                 to,
                 is_copied,
-                is_quoted,
+                form,
             });
         }
         self.count += 1;
@@ -129,7 +145,7 @@ impl Record {
                 if bytes.get(end) == Some(&b'"') {
                     return Parsed::Fault(end);
                 }
-                self.plain(bytes, at, end);
+                self.plain(bytes, (at, end), style);
                 end
             };
             match (bytes.get(end), bytes.get(end + 1)) {
@@ -151,7 +167,7 @@ impl Record {
     }
 
     /// An unquoted field; a carriage return before the line break belongs to the break.
-    fn plain(&mut self, bytes: &[u8], from: usize, end: usize) {
+    fn plain(&mut self, bytes: &[u8], (from, end): (usize, usize), style: Style) {
         let mut to = end;
         if matches!(bytes.get(end), None | Some(b'\n')) && bytes[from..end].last() == Some(&b'\r') {
             to -= 1;
@@ -159,7 +175,20 @@ impl Record {
         if self.lone_return.is_none() {
             self.lone_return = memchr(b'\r', &bytes[from..to]).map(|i| from + i);
         }
-        self.push(from, to, false, false);
+        if style.escapes && memchr(b'\\', &bytes[from..to]).is_some() && self.count < self.limit {
+            return self.escaped(&bytes[from..to]);
+        }
+        self.push(from, to, false, Form::Bare);
+    }
+
+    /// A field in which backslashes begin escapes.
+    fn escaped(&mut self, text: &[u8]) {
+        let from = self.copied.len();
+        let form = escape::form(text);
+        if form == Form::Bare && escape::unescape(text, &mut self.copied).is_none() {
+            self.has_bad_escape = true;
+        }
+        self.push(from, self.copied.len(), true, form);
     }
 
     /// The field whose opening quote stands at `at`; returns what stands behind the closing one.
@@ -174,10 +203,10 @@ impl Record {
                 continue;
             }
             if self.copied.len() == copied {
-                self.push(from, close, false, true);
+                self.push(from, close, false, Form::Quoted);
             } else {
                 self.copied.extend_from_slice(&bytes[from..close]);
-                self.push(copied, self.copied.len(), true, true);
+                self.push(copied, self.copied.len(), true, Form::Quoted);
             }
             return Some(close + 1);
         }
@@ -196,7 +225,7 @@ impl Record {
                 let Some(end) = self.quoted(line, at) else {
                     self.copied.truncate(copied);
                     self.is_open = true;
-                    self.push(at + 1, line.len(), false, true);
+                    self.push(at + 1, line.len(), false, Form::Quoted);
                     return;
                 };
                 if line.get(end).is_none_or(|b| *b == style.delimiter) {
@@ -220,7 +249,7 @@ impl Record {
                 if self.lone_return.is_none() {
                     self.lone_return = memchr(b'\r', &line[from..end]).map(|i| from + i);
                 }
-                self.push(from, end, false, false);
+                self.push(from, end, false, Form::Bare);
             }
             if end == line.len() {
                 return;

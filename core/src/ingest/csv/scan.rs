@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::dialect::{Column, Dialect};
 use super::next::{Next, next};
-use super::record::{Record, Style};
+use super::record::{Form, Record, Style};
 use crate::entry::{Fields, NotAnEntry, Place, RawEntry, RawValue};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
@@ -226,13 +226,13 @@ fn hand_on(
     let mut entry = nothing(place);
     let mut extras = Vec::new();
     let fields = record.fields(bytes);
-    for ((column, name), (text, is_quoted)) in
-        dialect.columns.iter().zip(&dialect.names).zip(fields)
-    {
-        let value = match (text.is_empty(), dialect.tells_null, is_quoted) {
-            (false, ..) | (true, true, true) => RawValue::Text(text),
-            (true, true, false) => RawValue::Null,
-            (true, false, _) => RawValue::Blank,
+    for ((column, name), (text, form)) in dialect.columns.iter().zip(&dialect.names).zip(fields) {
+        let value = match form {
+            Form::Null => RawValue::Null,
+            _ if !text.is_empty() || dialect.has_nulls => RawValue::Text(text),
+            Form::Quoted if dialect.tells_null => RawValue::Text(text),
+            Form::Bare if dialect.tells_null => RawValue::Null,
+            _ => RawValue::Blank,
         };
         match column {
             Column::Hashed(i) => entry.fields[*i] = value,

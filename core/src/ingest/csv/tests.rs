@@ -6,13 +6,14 @@ use expect_test::{Expect, expect};
 
 use super::dialect::{Recognised, recognise};
 use super::next::{Next, next};
-use super::record::{Record, Style};
+use super::record::{Form, Record, Style};
 use crate::ingest::json::Window;
 use crate::source::{Cached, Memory};
 
 const COMMAS: Style = Style {
     delimiter: b',',
     quotes: true,
+    escapes: false,
 };
 
 /// Every record of `text` of three columns, with its fields; `"` marks a quoted one.
@@ -33,8 +34,12 @@ fn check(text: &str, style: Style, expected: &Expect) {
                 let bytes = &window.bytes(at)[..len];
                 let fields: Vec<String> = record
                     .fields(bytes)
-                    .map(|(text, is_quoted)| {
-                        let sign = if is_quoted { "\"" } else { "" };
+                    .map(|(text, form)| {
+                        let sign = match form {
+                            Form::Bare => "",
+                            Form::Quoted => "\"",
+                            Form::Null => "NULL",
+                        };
                         format!("{sign}{}", String::from_utf8_lossy(text).escape_debug())
                     })
                     .collect();
@@ -99,6 +104,7 @@ fn without_quotes() {
     let style = Style {
         delimiter: b'\t',
         quotes: false,
+        escapes: false,
     };
     check(
         "{\"a\": 1}\t\"\tb\"\n\"a\"\t\t\n",
@@ -106,6 +112,25 @@ fn without_quotes() {
         &expect![[r#"
             0+14 {\"a\": 1}|\"|b\"
             14+6 \"a\"||
+        "#]],
+    );
+}
+
+#[test]
+fn with_escapes() {
+    let style = Style {
+        delimiter: b'\t',
+        quotes: false,
+        escapes: true,
+    };
+    check(
+        "a\\tb\t\\N\t\"\n\\\\N\t\tc\\r\r\na\tb\t\\x\na\tb\\\tc\n",
+        style,
+        &expect![[r#"
+            0+10 a\tb|NULL|\"
+            10+10 \\N||c\r
+            20+7 broken: a record with a backslash that begins no escape
+            27+7 broken: a record with a backslash that begins no escape
         "#]],
     );
 }

@@ -108,6 +108,43 @@ pub(crate) fn is_dump(source: &Rc<Cached>) -> Result<bool, Error> {
     })
 }
 
+/// Why a dump of another database than SQLite is not read, by what it says of itself in its first lines; `None` if it is none.
+///
+/// # Errors
+///
+/// If the host's bytes fail.
+pub(crate) fn foreign(source: &Rc<Cached>) -> Result<Option<Error>, Error> {
+    const BANNERS: [(&[u8], &str, &str); 5] = [
+        (b"-- PostgreSQL database ", "PostgreSQL", POSTGRES),
+        (b"-- MySQL dump ", "MySQL", MYSQL),
+        (b"-- MariaDB dump ", "MariaDB", MYSQL),
+        (b"-- phpMyAdmin SQL Dump", "MySQL or MariaDB", MYSQL),
+        (b"-- mysqldump", "MySQL", MYSQL),
+    ];
+    let mut sample = [0; 256];
+    let n = source.read_at(0, &mut sample)?;
+    let sample = &sample[..n];
+    if !matches!(
+        sample[after_mark(sample)..].trim_ascii_start(),
+        [b'-', b'-', ..] | [b'/', b'*', ..]
+    ) {
+        return Ok(None);
+    }
+    let said = |banner: &[u8]| {
+        memchr::memmem::find(sample, banner).is_some_and(|i| {
+            // At the beginning of a line.
+            i == after_mark(sample) || sample[i - 1] == b'\n'
+        })
+    };
+    Ok(BANNERS.iter().find(|b| said(b.0)).map(|(_, whose, hint)| {
+        Error::not_a_log(format!("this is a dump of a {whose} database, which is not read: its strings and types are others than SQLite's"))
+            .with_hint(*hint)
+    }))
+}
+
+const POSTGRES: &str = "Export the table instead, in psql: \\copy audit_log TO 'audit_log.csv' WITH (FORMAT csv, HEADER). Nothing is lost that way.";
+const MYSQL: &str = "Export the table as JSON or CSV instead, with a header line and in UTF-8, for instance by a few lines of Python's csv.";
+
 fn after_mark(text: &[u8]) -> usize {
     if text.starts_with(BOM) { BOM.len() } else { 0 }
 }
