@@ -285,6 +285,13 @@ impl Case {
         self.judge.findings.counts()
     }
 
+    /// How many of the mismatched entries look as if an export tool had rewritten their values; of a source with more than
+    /// 10,000 mismatched entries only the first so many are looked at.
+    #[must_use]
+    pub fn rewritten(&self) -> u64 {
+        self.judge.findings.count_of("rewritten-on-export")
+    }
+
     /// Bytes that are kept of the entries, unused room included: for the rows themselves, and for the different values
     /// of their fields.
     #[must_use]

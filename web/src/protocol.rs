@@ -13,7 +13,7 @@ use auditglass::{
 use serde::{Deserialize, Serialize};
 
 /// Raised with every change of a message's shape.
-pub const VERSION: u32 = 8;
+pub const VERSION: u32 = 9;
 
 /// What the page asks. Answers come in order; `generation` is echoed so that late ones can be dropped.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -581,6 +581,8 @@ pub struct Opened {
     pub zones: (u64, u64),
     /// Whether every entry is verified, there is at least one, and nothing is known to be lost.
     pub consistent: bool,
+    /// How many of the mismatched entries look as if an export tool had rewritten their values.
+    pub rewritten: u64,
     /// From the request to this reply, as the engine's clock (`performance.now`) tells it.
     pub elapsed_ms: f64,
 }

@@ -115,6 +115,13 @@ fn summary(case: &Case, out: &mut String) {
                 verdict.as_str()
             );
         }
+        if (*verdict, case.rewritten() > 0) == (Verdict::Mismatched, true) {
+            let _ = writeln!(
+                out,
+                "  {} of them as export tools rewrite values: see rewritten-on-export",
+                grouped(case.rewritten())
+            );
+        }
     }
     if let Some((first, last)) = case.span() {
         let _ = writeln!(

@@ -41,6 +41,16 @@ impl Collector {
         }
     }
 
+    /// Whether the last finding of a source with this code was listed.
+    pub(crate) fn lists(&self, source: SourceIdx, code: &str) -> bool {
+        let counted = self
+            .counts
+            .iter()
+            .rev()
+            .find(|c| (c.0, c.1) == (source, code));
+        counted.is_none_or(|c| c.3 <= LIMIT_PER_CODE)
+    }
+
     /// Says how many findings of a source were only counted.
     pub(crate) fn close_source(&mut self, source: SourceIdx) {
         let omitted: Vec<_> = self
@@ -67,6 +77,12 @@ impl Collector {
 
     pub(crate) fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// How many findings of this code were made.
+    pub(crate) fn count_of(&self, code: &str) -> u64 {
+        let of_code = self.counts.iter().filter(|c| c.1 == code);
+        of_code.map(|c| c.3).sum()
     }
 
     /// How many findings were made, listed or not: info, warning, error.

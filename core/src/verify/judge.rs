@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use super::batch::{Batch, Pending};
 use super::blanks;
 use super::claim::{Claim, oddity};
-use super::{Collector, Times};
+use super::{Collector, Times, rewritten};
 use crate::digest::{Sha256Digest, hex, is_hex_of};
 use crate::finding::{Finding, Locator, Severity, shown};
 use crate::host::{JudgedEntry, Observer};
@@ -221,6 +221,11 @@ impl Noted<'_> {
                 self.push("checksum-mismatch", Severity::Error, format!("the entry {claims} and hashes to {recomputed}"), Some(
                     "A hashed field or the checksum was changed after the entry was written, or something re-wrote its values on export.",
                 ));
+                if let Some(message) = self.rewritten(claimed) {
+                    self.push("rewritten-on-export", Severity::Info, message, Some(
+                        "The values are not those that were hashed, but programs change them in this way, too. Export again with one that keeps texts as they are, or compare with another export (auditglass diff).",
+                    ));
+                }
                 if let Claim::NotText(what) = self.pending.claim {
                     let message = format!("the checksum is {what}, not text");
                     self.push("checksum-not-text", Severity::Warning, message, None);
@@ -229,6 +234,14 @@ impl Noted<'_> {
                 }
             }
         }
+    }
+
+    /// What a mismatched entry's checksum would hold with, if export tools change that. Looked for only where the mismatch
+    /// is listed.
+    fn rewritten(&self, claimed: Option<&[u8]>) -> Option<String> {
+        let is_listed = self.judge.findings.lists(self.source, "checksum-mismatch");
+        let fields = self.pending.values.map(|span| self.batch.text(span));
+        rewritten::explain(fields, claimed.filter(|_| is_listed)?)
     }
 
     /// Says how empty fields were read that may be NULL as well.

@@ -8,6 +8,7 @@ mod collected;
 mod collector;
 mod judge;
 mod long;
+mod rewritten;
 mod times;
 mod wire;
 

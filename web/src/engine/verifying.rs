@@ -79,6 +79,7 @@ impl Verifying {
                     sources: case.sources(),
                     totals: case.totals(),
                     findings: case.finding_counts(),
+                    rewritten: case.rewritten(),
                     span: case.span(),
                     zones: case.zones(),
                     consistent: case.is_consistent(),

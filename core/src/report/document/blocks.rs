@@ -2,7 +2,7 @@
 
 use super::{Document, LISTED, asked, notes, sign};
 use crate::report::human::{entries, grouped};
-use crate::view::{Answer, Answered, CHECKSUM_LIMITS, Comparison};
+use crate::view::{Answer, Answered, CHECKSUM_LIMITS, Comparison, FindingView};
 
 /// A part of the document. All texts are plain; whoever writes them escapes them.
 pub(in crate::report) enum Block {
@@ -97,6 +97,14 @@ fn verdicts(document: &Document, out: &mut Vec<Block>) {
     out.push(Block::Table(vec!["verdict", "entries"], rows));
     if let Some((first, last)) = &document.span {
         out.push(Block::Text(format!("Time covered: {first} to {last}.")));
+    }
+    let is_rewritten = |f: &&FindingView| f.code == "rewritten-on-export";
+    let rewritten = document.findings.iter().filter(is_rewritten).count();
+    if rewritten > 0 {
+        out.push(Block::Text(format!(
+            "Mismatched entries that look as if an export tool had rewritten their values: {}. The findings say how.",
+            grouped(rewritten as u64)
+        )));
     }
     if document.failing.is_empty() {
         return;

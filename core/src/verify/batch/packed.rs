@@ -1,7 +1,8 @@
-//! A hashed batch as bytes, without what nobody asks for once it is hashed: the details and the canonical form as a whole.
+//! A hashed batch as bytes, without what nobody asks for once it is hashed: the canonical form as a whole and, unless the
+//! checksum does not hold, the details.
 
 use super::{Batch, Pending};
-use crate::digest::Sha256Digest;
+use crate::digest::{Sha256Digest, is_hex_of};
 use crate::entry::Place;
 use crate::index::{Layout, Stamp};
 use crate::scheme::REFERENCE;
@@ -14,6 +15,7 @@ const HAS_ID: u8 = 4;
 /// The id is the value of its field.
 const ID_IS_FIELD: u8 = 8;
 const HAS_LAYOUT: u8 = 16;
+const HAS_DETAILS: u8 = 32;
 
 impl Batch {
     /// The batch as bytes; `None` if an entry is odd in a way that has no such form.
@@ -22,18 +24,28 @@ impl Batch {
         let mut out = Vec::with_capacity(self.arena.len() + count * 128 + 16);
         let mut arena = Vec::with_capacity(self.arena.len());
         put_len(&mut out, count)?;
+        let mut digests = self.digests.iter();
         for pending in &self.pending {
+            let digest = pending.message.and_then(|_| digests.next());
             let is_odd = pending.odd.is_some() || matches!(pending.claim, Claim::NotText(_));
             if is_odd {
                 return None;
             }
             let id_is_field = pending.id == pending.values[REFERENCE.entry_id];
+            let has_details = match (pending.claim, digest) {
+                (Claim::Text(from, to), Some(digest)) => {
+                    let claimed = &self.arena[from..to];
+                    !is_hex_of(digest, REFERENCE.checksum_digits, claimed)
+                }
+                _ => false,
+            };
             let flags = [
                 (pending.message.is_some(), HAS_MESSAGE),
                 (matches!(pending.claim, Claim::Text(..)), HAS_CLAIM),
                 (pending.has_id, HAS_ID),
                 (id_is_field, ID_IS_FIELD),
                 (pending.stamp.layout.is_some(), HAS_LAYOUT),
+                (has_details, HAS_DETAILS),
             ];
             let flags = flags.iter().filter(|(is_set, _)| *is_set);
             out.push(flags.fold(0, |all, (_, flag)| all | flag));
@@ -50,7 +62,7 @@ impl Batch {
                 put_len(&mut out, to - from)
             };
             for (i, span) in pending.values.iter().enumerate() {
-                if i != REFERENCE.details {
+                if i != REFERENCE.details || has_details {
                     keep(*span)?;
                 }
             }
@@ -99,7 +111,7 @@ impl Batch {
                 odd: None,
             };
             for (i, span) in pending.values.iter_mut().enumerate() {
-                if i != REFERENCE.details {
+                if i != REFERENCE.details || flags & HAS_DETAILS != 0 {
                     *span = spans.next(reader.len()?)?;
                 }
             }

@@ -57,7 +57,20 @@ pub(super) fn consistency(opened: &Opened) -> Answer {
         "There is no entry to check. An empty log confirms nothing.".to_owned()
     } else if !parts.is_empty() {
         let entries = counted(t.entries, "entry", "entries");
-        let wrong = format!("Of {entries}, {}.", listed(&parts));
+        let mut wrong = format!("Of {entries}, {}.", listed(&parts));
+        match opened.rewritten {
+            0 => {}
+            1 => wrong.push_str(
+                " One of them looks as if an export tool had rewritten it: see the findings.",
+            ),
+            n => {
+                let many = format!(
+                    " {} look as if an export tool had rewritten them: see the findings.",
+                    count(n)
+                );
+                wrong.push_str(&many);
+            }
+        }
         match failed {
             0 => wrong,
             n => format!(
@@ -111,6 +124,7 @@ mod tests {
             span: None,
             zones: (0, 0),
             consistent,
+            rewritten: 0,
             elapsed_ms: 0.0,
         }
     }
@@ -139,6 +153,17 @@ mod tests {
         check(&opened(false, [236, 3, 0, 1]), "Not confirmed", text);
         let text = "Of 3 entries, 1 does not match its checksum, 1 cannot be read and 1 claims no checksum.";
         check(&opened(false, [0, 1, 1, 1]), "Not confirmed", text);
+    }
+
+    #[test]
+    fn what_export_tools_do_is_told() {
+        let mut o = opened(false, [0, 2_000, 0, 0]);
+        o.rewritten = 1_999;
+        let text = "Of 2,000 entries, 2,000 do not match their checksums. 1,999 look as if an export tool had rewritten them: see the findings.";
+        check(&o, "Not confirmed", text);
+        o.rewritten = 1;
+        let text = "Of 2,000 entries, 2,000 do not match their checksums. One of them looks as if an export tool had rewritten it: see the findings.";
+        check(&o, "Not confirmed", text);
     }
 
     #[test]
