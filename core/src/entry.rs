@@ -11,6 +11,8 @@ pub(crate) enum RawValue<'a> {
     Null,
     /// An empty field of a text format in which NULL and empty text look alike.
     Blank,
+    /// An empty field of a text format that seems to write NULL so, and empty text otherwise.
+    Bare,
     /// A SQL INTEGER.
     Integer(i64),
     /// A SQL REAL.

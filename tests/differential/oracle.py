@@ -274,6 +274,12 @@ SAMPLE = 1 << 20
 
 class Either(str):
     """An empty field that may be NULL as well."""
+    first = ""
+
+
+class Bare(Either):
+    """An empty field that seems to be NULL and may be empty text as well."""
+    first = None
 
 
 def csv_records(text, delimiter, quotes):
@@ -392,7 +398,7 @@ def judge_csv(file, data, delimiter, names):
         content, is_quoted = field
         if content:
             return Unreadable() if BAD_BYTE in content else content
-        return ("" if is_quoted else None) if told else Either()
+        return ("" if is_quoted else Bare()) if told else Either()
 
     for number, fields in records:
         if len(fields) != len(names):
@@ -406,7 +412,7 @@ def judge_csv(file, data, delimiter, names):
             claimed = dict(zip(names, fields))["checksum"][0]
         fields = {n: raw[n] for n in HASHED}
         if not isinstance(fields["details"], Unreadable):
-            fields["details"] = loads(fields["details"])
+            fields["details"] = loads(None if isinstance(fields["details"], Bare) else fields["details"])
         yield line(os.path.basename(file), "records", {"line": number}, reading(fields, claimed), claimed)
 
 
@@ -419,11 +425,11 @@ def sized(records):
 
 
 def reading(fields, claimed):
-    """The fields with each empty one as NULL or as empty text: so that the checksum holds, or all as empty text."""
+    """The fields with each empty one as NULL or as empty text: so that the checksum holds, or all as they seem to be."""
     either = [name for name, value in fields.items() if isinstance(value, Either)]
-    plain = {**fields, **{name: "" for name in either}}
-    for nulls in itertools.product((False, True), repeat=len(either)):
-        read = {**plain, **{name: None for name, is_null in zip(either, nulls) if is_null}}
+    plain = {**fields, **{name: fields[name].first for name in either}}
+    for values in itertools.product(("", None), repeat=len(either)):
+        read = {**plain, **dict(zip(either, values))}
         if judge(read, claimed)[0] == "verified":
             return read
     return plain

@@ -142,8 +142,8 @@ impl EntryCanonicalizer {
     ) -> Result<Noticed, Unreadable> {
         match value {
             RawValue::Missing => return Err(missing(name)),
-            RawValue::Null => out.extend_from_slice(b"null"),
-            // Whoever knows the claimed checksum may try the other reading.
+            // Of what is empty, whoever knows the claimed checksum may try the other reading.
+            RawValue::Null | RawValue::Bare => out.extend_from_slice(b"null"),
             RawValue::Blank => out.extend_from_slice(b"\"\""),
             RawValue::Integer(i) => out.extend_from_slice(i.to_string().as_bytes()),
             RawValue::Real(r) => write_float(r, out),
@@ -178,7 +178,7 @@ fn details_text<'t>(
     };
     let text = match value {
         RawValue::Missing => return Err(missing(name)),
-        RawValue::Null => return wrong_type("NoneType"),
+        RawValue::Null | RawValue::Bare => return wrong_type("NoneType"),
         RawValue::Integer(_) => return wrong_type("int"),
         RawValue::Real(_) => return wrong_type("float"),
         RawValue::Text(text) => check_cell(name, text)?,

@@ -122,7 +122,7 @@ fn field_view(name: &str, value: RawValue<'_>, hashed: bool) -> FieldView {
 pub(super) fn shown(value: RawValue<'_>, limit: usize) -> (ValueKind, String) {
     match value {
         RawValue::Missing => (ValueKind::Missing, String::new()),
-        RawValue::Null => (ValueKind::Null, "NULL".into()),
+        RawValue::Null | RawValue::Bare => (ValueKind::Null, "NULL".into()),
         RawValue::Blank => (ValueKind::Text, String::new()),
         RawValue::Integer(i) => (ValueKind::Number, i.to_string()),
         RawValue::Real(r) => {
@@ -180,7 +180,11 @@ fn details(value: RawValue<'_>) -> (Vec<TreeNode>, u64, Option<String>) {
             Err(_) => return (Vec::new(), 0, raw()),
         },
         RawValue::Json(token) => Cow::Borrowed(token),
-        RawValue::Null | RawValue::Blank | RawValue::Integer(_) | RawValue::Real(_) => {
+        RawValue::Null
+        | RawValue::Blank
+        | RawValue::Bare
+        | RawValue::Integer(_)
+        | RawValue::Real(_) => {
             return (Vec::new(), 0, raw());
         }
     };

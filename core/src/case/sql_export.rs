@@ -194,7 +194,9 @@ fn write_json(value: RawValue<'_>, out: &mut Vec<u8>) {
             let digits: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
             write_string(digits.as_bytes(), out);
         }
-        RawValue::Missing | RawValue::Null | RawValue::Blank => out.extend_from_slice(b"null"),
+        RawValue::Missing | RawValue::Null | RawValue::Blank | RawValue::Bare => {
+            out.extend_from_slice(b"null");
+        }
     }
 }
 

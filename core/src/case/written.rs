@@ -174,14 +174,16 @@ impl Writer<'_> {
         match value {
             RawValue::Missing => {}
             RawValue::Blank => self.text(name, ""),
-            RawValue::Null if role == Role::Details => self.text(&format!("{name}#found"), "NULL"),
+            RawValue::Null | RawValue::Bare if role == Role::Details => {
+                self.text(&format!("{name}#found"), "NULL");
+            }
             RawValue::Integer(i) if role == Role::Details => {
                 self.text(&format!("{name}#found"), &i.to_string());
             }
             RawValue::Real(r) if role == Role::Details => {
                 self.text(&format!("{name}#found"), &r.to_string());
             }
-            RawValue::Null => {
+            RawValue::Null | RawValue::Bare => {
                 self.name(name);
                 self.out.extend_from_slice(b"null");
             }
@@ -264,7 +266,7 @@ fn is_sound(token: &[u8]) -> bool {
 /// Appends a cell: quoted where need be, and with an apostrophe before whatever a spreadsheet would run as a formula.
 pub(super) fn write_cell(value: RawValue<'_>, out: &mut Vec<u8>) {
     let text: Cow<'_, [u8]> = match value {
-        RawValue::Missing | RawValue::Null | RawValue::Blank => return,
+        RawValue::Missing | RawValue::Null | RawValue::Blank | RawValue::Bare => return,
         RawValue::Integer(i) => return out.extend_from_slice(i.to_string().as_bytes()),
         RawValue::Real(r) => return write_float(r, out),
         RawValue::Blob(bytes) => {

@@ -24,7 +24,11 @@ pub(crate) fn details_text(value: RawValue<'_>) -> Option<Cow<'_, [u8]>> {
             Some(Cow::Owned(text))
         }
         RawValue::Json(token) => Some(Cow::Borrowed(token)),
-        RawValue::Missing | RawValue::Null | RawValue::Integer(_) | RawValue::Real(_) => None,
+        RawValue::Missing
+        | RawValue::Null
+        | RawValue::Bare
+        | RawValue::Integer(_)
+        | RawValue::Real(_) => None,
     }
 }
 

@@ -470,7 +470,7 @@ impl Examined<'_> {
             EntryTest::Path(path, wanted) => self.values(*path).any(|json| wanted.holds(json)),
             EntryTest::HasPath(path) => self.values(*path).any(is_there),
             EntryTest::HasDetails => match self.entry.fields[REFERENCE.details] {
-                RawValue::Missing | RawValue::Null => false,
+                RawValue::Missing | RawValue::Null | RawValue::Bare => false,
                 value => details_text(value).is_none_or(|text| text.trim_ascii() != b"null"),
             },
         }

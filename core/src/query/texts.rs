@@ -39,7 +39,7 @@ impl TextSearch {
     fn value(&mut self, value: RawValue<'_>, wanted: &Matcher) -> bool {
         match value {
             RawValue::Missing | RawValue::Blob(_) => false,
-            RawValue::Null => wanted.is_in(b"null"),
+            RawValue::Null | RawValue::Bare => wanted.is_in(b"null"),
             RawValue::Integer(i) => wanted.is_in(i.to_string().as_bytes()),
             RawValue::Real(r) => {
                 self.buffer.clear();

@@ -8,7 +8,7 @@ use crate::entry::{Place, RawEntry, RawValue};
 use crate::index::{Stamp, read_timestamp};
 use crate::scheme::REFERENCE;
 
-use super::blanks::Blanks;
+use super::blanks::{self, Blanks};
 use super::claim::{Claim, write_json};
 use super::collected::{Collected, Entry};
 use super::long::Long;
@@ -95,7 +95,7 @@ impl Batch {
         self.settle_blanks();
     }
 
-    /// Reads empty fields as NULL where only then the checksum holds.
+    /// Reads empty fields in the other way where only then the checksum holds.
     fn settle_blanks(&mut self) {
         let hashed = self.pending.iter_mut().filter(|p| p.message.is_some());
         for (pending, digest) in hashed.zip(&mut self.digests) {
@@ -112,20 +112,20 @@ impl Batch {
                 continue;
             };
             *digest = with_nulls;
-            pending.null_fields |= blanks.nulls;
+            pending.null_fields = pending.null_fields & !blanks.fields | blanks.nulls;
             let at = self.arena.len();
             self.arena.extend_from_slice(&read);
             pending.message = Some((at, self.arena.len()));
-            let null = (self.arena.len(), self.arena.len() + 4);
-            self.arena.extend_from_slice(b"null");
-            if blanks.nulls & 1 << REFERENCE.entry_id != 0 {
-                pending.id = null;
-                pending.has_id = false;
-            }
             for (i, value) in pending.values.iter_mut().enumerate() {
-                if blanks.nulls & 1 << i != 0 {
-                    *value = null;
+                if blanks.fields & 1 << i != 0 {
+                    let from = self.arena.len();
+                    self.arena.extend_from_slice(blanks::value(blanks.nulls, i));
+                    *value = (from, self.arena.len());
                 }
+            }
+            if blanks.fields & 1 << REFERENCE.entry_id != 0 {
+                pending.id = pending.values[REFERENCE.entry_id];
+                pending.has_id = blanks.nulls & 1 << REFERENCE.entry_id == 0;
             }
             let (from, to) = pending.values[REFERENCE.timestamp];
             pending.stamp = read_timestamp(&self.arena[from..to]);
@@ -250,7 +250,10 @@ impl Batch {
 
 fn null_fields(raw: &RawEntry<'_>) -> u8 {
     raw.fields.iter().enumerate().fold(0, |mask, (i, value)| {
-        let is_null = matches!(value, RawValue::Null | RawValue::Json(b"null"));
+        let is_null = matches!(
+            value,
+            RawValue::Null | RawValue::Bare | RawValue::Json(b"null")
+        );
         if is_null && i != REFERENCE.details {
             mask | 1 << i
         } else {

@@ -22,7 +22,9 @@ impl Claim {
     pub(crate) fn read(value: RawValue<'_>, arena: &mut Vec<u8>) -> Self {
         let from = arena.len();
         match value {
-            RawValue::Missing | RawValue::Null | RawValue::Blank => return Self::Absent,
+            RawValue::Missing | RawValue::Null | RawValue::Blank | RawValue::Bare => {
+                return Self::Absent;
+            }
             RawValue::Integer(_) => return Self::NotText("an integer"),
             RawValue::Real(_) => return Self::NotText("a floating-point number"),
             RawValue::Blob(_) => return Self::NotText("a BLOB"),
@@ -109,7 +111,7 @@ pub(crate) fn write_json(
     out: &mut Vec<u8>,
 ) {
     match value {
-        RawValue::Missing | RawValue::Null => out.extend_from_slice(b"null"),
+        RawValue::Missing | RawValue::Null | RawValue::Bare => out.extend_from_slice(b"null"),
         RawValue::Blank => out.extend_from_slice(b"\"\""),
         RawValue::Integer(i) => out.extend_from_slice(i.to_string().as_bytes()),
         RawValue::Real(r) if r.is_finite() => crate::canon::write_float(r, out),

@@ -252,6 +252,17 @@ impl Noted<'_> {
         };
         let message = match (verdict, blanks.fields, blanks.nulls) {
             (Verdict::Unreadable, ..) => return,
+            (Verdict::Verified, fields, nulls) if blanks.bare != 0 && nulls != blanks.bare => format!(
+                "the file seems to write NULL without quotes and empty text with them; the checksum holds with {} as empty text",
+                blanks::names(fields & !nulls)
+            ),
+            (Verdict::Mismatched, fields, _) if blanks.bare != 0 => format!(
+                "the file seems to write NULL without quotes and empty text with them; the checksum holds with {} neither as the \
+                 one nor as the other",
+                blanks::names(fields)
+            ),
+            // It is as it seems, and `null-field` says it.
+            _ if blanks.bare != 0 => return,
             (Verdict::Unchecksummed, ..) if blanks.checksum => {
                 "`checksum` is empty, and the file does not tell NULL from empty text; it claims nothing that can be compared".into()
             }

@@ -31,8 +31,8 @@ impl Value {
     fn of(raw: RawValue<'_>) -> Self {
         match raw {
             RawValue::Missing => Self::Missing,
-            RawValue::Null => Self::Null,
-            // It was settled before.
+            // What is empty was settled before.
+            RawValue::Null | RawValue::Bare => Self::Null,
             RawValue::Blank => Self::Text(Vec::new()),
             RawValue::Integer(i) => Self::Integer(i),
             RawValue::Real(r) => Self::Real(r),

@@ -90,7 +90,7 @@ impl Scanner {
 
     fn value(&mut self, at: PathId, value: RawValue<'_>) {
         match value {
-            RawValue::Missing | RawValue::Null | RawValue::Blank => {}
+            RawValue::Missing | RawValue::Null | RawValue::Blank | RawValue::Bare => {}
             RawValue::Integer(number) => self.walk.number(at, number.to_string().as_bytes()),
             RawValue::Real(_) => {}
             RawValue::Text(text) | RawValue::Blob(text) => self.walk.text(at, text),

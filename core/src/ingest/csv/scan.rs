@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::finding::{Locator, Severity};
 use crate::ingest::json::{ENTRY_LIMIT, Window, lost_tail, not_reached};
 use crate::ingest::{ManySink, Note, PartInfo, Scan, Sink, Step};
+use crate::scheme::REFERENCE;
 use crate::source::{ByteSource, Cached};
 use crate::view::Accounting;
 
@@ -231,7 +232,10 @@ fn hand_on(
             Form::Null => RawValue::Null,
             _ if !text.is_empty() || dialect.has_nulls => RawValue::Text(text),
             Form::Quoted if dialect.tells_null => RawValue::Text(text),
-            Form::Bare if dialect.tells_null => RawValue::Null,
+            Form::Bare if dialect.tells_null => match column {
+                Column::Hashed(i) if *i != REFERENCE.details => RawValue::Bare,
+                _ => RawValue::Null,
+            },
             _ => RawValue::Blank,
         };
         match column {

@@ -110,7 +110,11 @@ fn literal(value: RawValue<'_>, out: &mut String) {
             out.push_str(" AS TEXT)");
         }
         RawValue::Blob(bytes) => blob(bytes, out),
-        RawValue::Missing | RawValue::Null | RawValue::Blank | RawValue::Json(_) => {
+        RawValue::Missing
+        | RawValue::Null
+        | RawValue::Blank
+        | RawValue::Bare
+        | RawValue::Json(_) => {
             out.push_str("NULL");
         }
     }

@@ -531,7 +531,7 @@ fn note(found: &mut BTreeMap<i64, Found>, rowid: i64) -> Option<&mut Found> {
 /// A value as it is told.
 fn text_of(value: RawValue<'_>) -> String {
     match value {
-        RawValue::Missing | RawValue::Null | RawValue::Blank => "NULL".to_owned(),
+        RawValue::Missing | RawValue::Null | RawValue::Blank | RawValue::Bare => "NULL".to_owned(),
         RawValue::Integer(n) => n.to_string(),
         RawValue::Real(x) => x.to_string(),
         RawValue::Text(text) | RawValue::Json(text) => format!("\"{}\"", shown(text)),

@@ -223,7 +223,7 @@ impl Fingerprint {
     /// another of the two ways than its table.
     fn value(&mut self, value: RawValue<'_>) {
         match value {
-            RawValue::Missing | RawValue::Null | RawValue::Blank => self.word(1),
+            RawValue::Missing | RawValue::Null | RawValue::Blank | RawValue::Bare => self.word(1),
             RawValue::Integer(n) => self.bytes(2, &n.to_le_bytes()),
             RawValue::Real(x) => match whole(x) {
                 Some(n) => self.bytes(2, &n.to_le_bytes()),

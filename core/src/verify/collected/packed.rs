@@ -36,7 +36,7 @@ impl Collected {
                 let (tag, span) = match *value {
                     StoredValue::Missing => (MISSING, None),
                     StoredValue::Null => (NULL, None),
-                    StoredValue::Blank => return None,
+                    StoredValue::Blank | StoredValue::Bare => return None,
                     StoredValue::Integer(i) => {
                         out.push(INTEGER);
                         put(&mut out, i.cast_unsigned());

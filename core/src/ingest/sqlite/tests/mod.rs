@@ -135,7 +135,9 @@ impl From<RawValue<'_>> for Owned {
             RawValue::Real(x) => Self::Real(x),
             RawValue::Text(b) => Self::Text(b.to_vec()),
             RawValue::Blob(b) => Self::Blob(b.to_vec()),
-            RawValue::Json(_) | RawValue::Blank => unreachable!("SQLite gives none"),
+            RawValue::Json(_) | RawValue::Blank | RawValue::Bare => {
+                unreachable!("SQLite gives none")
+            }
         }
     }
 }
