@@ -251,7 +251,7 @@ pub struct SourceView {
     pub name: String,
     /// Which of the files given it is, from 0.
     pub input: u32,
-    /// `csv`, `json-array`, `json-object`, `json-lines`, `sqlite`, `sql-dump` or `zip`; empty if it could not be read as a log.
+    /// `csv`, `json-array`, `json-object`, `json-lines`, `json-sequence`, `sqlite`, `sql-dump` or `zip`; empty if it could not be read as a log.
     pub kind: String,
     /// Its length, companions not included.
     pub bytes: u64,

@@ -36,11 +36,13 @@ def main():
     names = [*gen_json.CONTAINERS, *gen_sqlite.CONTAINERS, *gen_dump.CONTAINERS, *gen_csv.CONTAINERS, *gen_packed.CONTAINERS]
     # A few more than the share: duplicates and refused rows fall away.
     share = max(40, options.entries * 11 // (10 * len(names)))
+    # Behind the others, which so keep their seeds.
+    names += gen_json.SEQUENCES
     for index, name in enumerate(names):
         if options.only and name not in options.only:
             continue
         v = Values(options.seed * 1000 + index)
-        if name in gen_json.CONTAINERS:
+        if name in gen_json.CONTAINERS or name in gen_json.SEQUENCES:
             path = os.path.join(options.folder, name + (".jsonl" if name.startswith("jsonl") else ".json"))
             gen_json.write(name, v, share, path)
         elif name in gen_dump.CONTAINERS:

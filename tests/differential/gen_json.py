@@ -260,6 +260,24 @@ def jsonl_bom(v, count):
     return b"\xef\xbb\xbf" + jsonl_plain(v, count).encode()
 
 
+# ---- sequences --------------------------------------------------------------------------------------------
+
+def sequence_query(v, count):
+    """As jq writes the rows of an array."""
+    return "".join(json.dumps(row, indent=2, ensure_ascii=False) + "\n" for row in plain_rows(v, count))
+
+
+def sequence_text(v, count):
+    """A JSON text sequence (RFC 7464)."""
+    return "".join("\x1e" + json.dumps(row, indent=v.r.choice((None, 1))) + "\n" for row in [*with_objects(plain_rows(v, count)), v.entry()])
+
+
+def sequence_handwritten(v, count):
+    first = json.dumps(plain_rows(v, 1)[0], indent=1)
+    rest = entries(v, count - 1, details_as_text=v.r.random() < 0.5, handwritten=True)
+    return first + "".join(v.r.choice(("", " ", "\n", "\r\n", "\x1e", "\n\n{}\n")) + e for e in rest)
+
+
 CONTAINERS = {
     f.__name__: f
     for f in (
@@ -267,6 +285,7 @@ CONTAINERS = {
         jsonl_objects, jsonl_u2028, jsonl_blank_crlf, jsonl_no_final_newline, jsonl_cut, jsonl_broken_lines, jsonl_bom,
     )
 }
+SEQUENCES = {f.__name__: f for f in (sequence_query, sequence_text, sequence_handwritten)}
 
 
 def doubles(v, count):
@@ -287,6 +306,6 @@ def doubles(v, count):
 
 
 def write(name, v, count, path):
-    made = CONTAINERS[name](v, count) if name in CONTAINERS else doubles(v, count)
+    made = {**CONTAINERS, **SEQUENCES}[name](v, count) if name != "doubles" else doubles(v, count)
     with open(path, "wb") as f:
         f.write(made if isinstance(made, bytes) else made.encode("utf-8"))

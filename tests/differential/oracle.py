@@ -197,6 +197,8 @@ def refused(value):
     return isinstance(value, TooLong)
 
 
+# What may stand between the values of a sequence: white space, and the separators of RFC 7464.
+BETWEEN = re.compile("[ \\t\\r\\n\\x1e]*")
 LENIENT = json.JSONDecoder(parse_int=integer, object_pairs_hook=members)
 
 
@@ -245,11 +247,31 @@ def judge_text(name, text):
     try:
         document = LENIENT.decode(text)
     except json.JSONDecodeError:
-        yield from judge_lines(name, text)
+        values = sequence(text)
+        if values is None:
+            yield from judge_lines(name, text)
+        for value in values or ():
+            yield entry_line(name, "$", {}, value)
         return
     for path, array in arrays(document, "$"):
         for element in array:
             yield entry_line(name, path, {}, element)
+
+
+def sequence(text):
+    """The values of a text that is nothing but values, if one of them goes over several lines."""
+    values, at, is_long = [], 0, False
+    while True:
+        at = BETWEEN.match(text, at).end()
+        if at == len(text):
+            return values if is_long else None
+        try:
+            value, end = LENIENT.raw_decode(text, at)
+        except json.JSONDecodeError:
+            return None
+        is_long |= "\n" in text[at:end]
+        values.append(value)
+        at = end
 
 
 def judge_lines(name, text):

@@ -51,6 +51,8 @@ pub(crate) enum Form {
     Indented,
     Wrapped,
     Lines,
+    /// Values of several lines, one after the other.
+    Sequence,
 }
 
 /// A log and where its entries stand in it.
@@ -88,7 +90,7 @@ impl Log {
                 ", ",
                 r#"], "n": 3}}"#,
             ),
-            Form::Lines => ("", "\n", "\n"),
+            Form::Lines | Form::Sequence => ("", "\n", "\n"),
         };
         let (mut bytes, mut entries) = (before.as_bytes().to_vec(), Vec::new());
         for i in 0..count {
@@ -96,7 +98,7 @@ impl Log {
                 bytes.extend(between.bytes());
             }
             let start = bytes.len();
-            bytes.extend(entry(random, i, form == Form::Indented).bytes());
+            bytes.extend(entry(random, i, matches!(form, Form::Indented | Form::Sequence)).bytes());
             entries.push(start..bytes.len());
         }
         bytes.extend(after.bytes());

@@ -91,6 +91,35 @@ fn whole_entries_are_judged() {
     );
 }
 
+/// Entries of several lines without an array around them. Where what is left is nothing but whole values, as after a cut
+/// between two entries, nobody can tell that there were more.
+#[test]
+fn whole_entries_of_sequences_are_judged() {
+    let mut traceless = 0;
+    for round in 0..600 {
+        let mut random = Random::new(round);
+        let log = Log::of_form(&mut random, Form::Sequence);
+        let (case, judged) = open("log", &log.bytes);
+        assert_eq!(judged.len(), log.entries.len());
+        assert!(case.is_consistent(), "{:?}", case.findings());
+        let damaged = damage(&log.bytes, &mut random);
+        let mut values = serde_json::Deserializer::from_slice(&damaged.bytes)
+            .into_iter::<serde_json::Map<String, serde_json::Value>>();
+        match complaint(&log, &damaged) {
+            None => {}
+            Some(complaint) if complaint.ends_with("not a word") && values.all(|v| v.is_ok()) => {
+                traceless += 1;
+            }
+            Some(complaint) => panic!(
+                "round {round}, {:?}: {complaint}\n{}",
+                damaged.how,
+                String::from_utf8_lossy(&damaged.bytes)
+            ),
+        }
+    }
+    assert!(traceless < 10, "{traceless}");
+}
+
 /// Intact logs of the same making: nothing is lost and nothing is found.
 #[test]
 fn intact_logs_are_intact() {

@@ -174,7 +174,7 @@ pub(crate) type ManySink<'s> = dyn FnMut(usize, Option<&RawEntry<'_>>) + 's;
 
 /// An opened container: it yields its raw entries part by part, in source order, and can read one again.
 pub(crate) trait Scan {
-    /// `csv`, `json-array`, `json-object`, `json-lines`, `sqlite`, `sql-dump` or `zip`.
+    /// `csv`, `json-array`, `json-object`, `json-lines`, `json-sequence`, `sqlite`, `sql-dump` or `zip`.
     fn kind(&self) -> &'static str;
 
     /// The parts found so far. SQLite knows them all from the start; JSON finds them as it goes.

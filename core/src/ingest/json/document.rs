@@ -1,5 +1,6 @@
-//! A JSON document, or several in a row: the logs in them, wherever they stand, streamed element by element. `region` reads
-//! a log and finds the way on behind a break; here is what leads from one log to the next.
+//! A JSON document, or several in a row: the logs in them, wherever they stand, streamed element by element; or a sequence of
+//! values that are the entries themselves. `region` reads a log and finds the way on behind a break; here is what leads from
+//! one log to the next.
 
 use std::ops::ControlFlow;
 use std::rc::Rc;
@@ -7,6 +8,7 @@ use std::rc::Rc;
 use super::element::{ALL_FIELDS, raw_entry};
 use super::extent::{self, Extent};
 use super::lines::JsonLines;
+use super::recognise::Layout;
 use super::region::{Cursor, Expected, Recovery, Skip};
 use super::resync::Resync;
 use super::walk::{Found, LOG_LIMIT, Walked, Walker};
@@ -25,21 +27,35 @@ pub(super) const STEP: u64 = 1 << 20;
 /// How far the first entry is looked for in a file that is no whole document, in bytes.
 const SALVAGE: u64 = 16 << 20;
 
-/// Opens a document whose first character is a bracket. `may_be_broken`: entries are looked for behind a break too.
+/// Opens a document whose first character is a bracket, and which begins with `sample`. `may_be_broken`: entries are looked
+/// for behind a break too.
 pub(super) fn open(
     source: Rc<Cached>,
     start: u64,
     notes: Vec<Note>,
     may_be_broken: bool,
+    sample: &[u8],
 ) -> Result<Box<dyn Scan>, Error> {
     let mut window = Window::new(Rc::clone(&source));
     let begin = window.skip_whitespace(start)?;
     let mut document = JsonDocument::new(Rc::clone(&source), window, begin, notes.clone())?;
     while matches!(document.phase, Phase::Walk) {
+        let is_first = document.ordinal == 1;
         document.walk_on(u64::MAX)?;
+        let is_none = is_first && document.ordinal > 1 && document.parts.is_empty();
+        if is_none && Layout::of(sample).is_sequence() {
+            return sequence(source, start, notes);
+        }
     }
     if document.is_lines {
-        return Ok(Box::new(JsonLines::new(source, start, notes)));
+        return match Layout::of(sample).has_long_values() {
+            true => sequence(source, start, notes),
+            false => Ok(Box::new(JsonLines::new(source, start, notes))),
+        };
+    }
+    let is_broken = matches!(document.phase, Phase::Recover(_)) && document.parts.is_empty();
+    if is_broken && Layout::of(sample).is_sequence() {
+        document.be_sequence();
     }
     let is_found = match document.phase {
         Phase::Recover(_) if document.parts.is_empty() => {
@@ -59,6 +75,7 @@ pub(super) fn salvage(
     source: Rc<Cached>,
     start: u64,
     notes: Vec<Note>,
+    sample: &[u8],
 ) -> Result<Option<Box<dyn Scan>>, Error> {
     let window = Window::new(Rc::clone(&source));
     let mut document = JsonDocument::new(source, window, start, notes)?;
@@ -66,13 +83,39 @@ pub(super) fn salvage(
         return Ok(None);
     }
     document.kind = "json-array";
+    if Layout::of(sample).is_sequence() {
+        document.be_sequence();
+    }
     document.broke = Some((start, false));
     document.recover(start, false, false);
     Ok(Some(Box::new(document)))
 }
 
+/// Opens a sequence of values.
+pub(super) fn sequence(
+    source: Rc<Cached>,
+    start: u64,
+    notes: Vec<Note>,
+) -> Result<Box<dyn Scan>, Error> {
+    let window = Window::new(Rc::clone(&source));
+    let mut document = JsonDocument::new(source, window, start, notes)?;
+    document.be_sequence();
+    document.name_part("$", start);
+    document.region = Some(start);
+    document.phase = Phase::Log(Cursor {
+        at: start,
+        expected: Expected::Next,
+        is_open: false,
+    });
+    Ok(Box::new(document))
+}
+
 pub(super) struct JsonDocument {
     kind: &'static str,
+    /// Whether the file is no document, but a sequence of entries.
+    pub(super) is_sequence: bool,
+    /// Commas between the values of a sequence, and where the first stands.
+    pub(super) commas: Option<(u64, u64)>,
     pub(super) source: Rc<Cached>,
     pub(super) window: Window,
     walker: Walker,
@@ -128,6 +171,8 @@ impl JsonDocument {
             } else {
                 "json-object"
             },
+            is_sequence: false,
+            commas: None,
             source,
             window,
             walker: Walker::new(start),
@@ -146,6 +191,11 @@ impl JsonDocument {
             beside: 0,
             left_out: Accounting::default(),
         })
+    }
+
+    fn be_sequence(&mut self) {
+        self.kind = "json-sequence";
+        self.is_sequence = true;
     }
 
     /// Walks on to the next log, the end of the document, or a break.
@@ -264,7 +314,7 @@ impl JsonDocument {
     }
 
     fn end_document(&mut self, end: u64, next: u64) -> Result<(), Error> {
-        let has_next = self.window.byte(next)?;
+        let (has_next, next) = self.behind_marks(next)?;
         if self.walker.root_is_entry {
             if has_next.is_some() && self.ordinal == 1 {
                 self.is_lines = true;
@@ -274,6 +324,9 @@ impl JsonDocument {
             self.name_part("$", self.start);
             self.region = Some(self.start);
             self.walker.root_is_entry = false;
+            // What was noticed in it is its own affair, and so is it itself.
+            self.walker.strays = 0;
+            self.walker.not_strict = None;
             self.phase = Phase::Single(self.start);
             return Ok(());
         }
@@ -324,6 +377,20 @@ impl JsonDocument {
             }
         }
         Ok(())
+    }
+
+    /// What stands behind separators and byte order marks, and where.
+    fn behind_marks(&mut self, mut at: u64) -> Result<(Option<u8>, u64), Error> {
+        loop {
+            let byte = self.window.byte(at)?;
+            match byte {
+                Some(b) if b != b',' => match self.before_value(at, b)? {
+                    Some(next) => at = self.window.skip_whitespace(next)?,
+                    None => return Ok((byte, at)),
+                },
+                _ => return Ok((byte, at)),
+            }
+        }
     }
 
     fn begin_document(&mut self, start: u64) {

@@ -1,4 +1,5 @@
-//! JSON Lines: one entry a line, split on `\n` only, so that a raw U+2028 stays inside its string.
+//! JSON Lines: one entry a line, split on `\n` only, so that a raw U+2028 stays inside its string. A record separator (RFC
+//! 7464) or a byte order mark may stand before it.
 
 use std::ops::ControlFlow;
 use std::rc::Rc;
@@ -9,11 +10,12 @@ use super::region::{EntrySink, judge_again};
 use super::resync::Resync;
 use super::walk::LIKE_AN_ENTRY;
 use super::window::{ENTRY_LIMIT, Window};
-use super::{not_reached, notes};
+use super::{BOM, RECORD_SEPARATOR, not_reached, notes};
 use crate::entry::{Fields, Place, RawEntry};
 use crate::error::Error;
 use crate::finding::Locator;
 use crate::ingest::{ManySink, Note, PartInfo, Scan, Sink, Step};
+use crate::json::{Ignore, Reader};
 use crate::source::{ByteSource, Cached};
 use crate::view::Accounting;
 
@@ -22,6 +24,26 @@ const STEP: u64 = 1 << 20;
 
 pub(super) fn is_blank(line: &[u8]) -> bool {
     line.iter().all(|b| matches!(b, b' ' | b'\t' | b'\r'))
+}
+
+/// How many bytes of separators and byte order marks a line begins with, blanks before them included.
+pub(super) fn behind_marks(line: &[u8]) -> usize {
+    let mut marks = 0;
+    let mut at = 0;
+    loop {
+        at += match line.get(at) {
+            Some(b' ' | b'\t' | b'\r') => 1,
+            Some(&RECORD_SEPARATOR) => {
+                marks = at + 1;
+                1
+            }
+            Some(0xEF) if line[at..].starts_with(BOM) => {
+                marks = at + BOM.len();
+                BOM.len()
+            }
+            _ => return marks,
+        };
+    }
 }
 
 /// An opened JSON Lines file.
@@ -33,6 +55,8 @@ pub(super) struct JsonLines {
     line: u64,
     parts: [PartInfo; 1],
     notes: Vec<Note>,
+    /// Lines that hold an entry and are no JSON, and which is the first.
+    untidy: Option<(u64, Place)>,
     left_out: Accounting,
 }
 
@@ -46,6 +70,7 @@ impl JsonLines {
             line: 1,
             parts: [PartInfo { name: "$".into() }],
             notes,
+            untidy: None,
             left_out: Accounting::default(),
         }
     }
@@ -69,13 +94,15 @@ impl JsonLines {
     }
 
     /// Judges the entries in a line that is not one object, and tells of what stands between them. Nothing is told if there
-    /// is none. `is_long`: the line does not fit in memory. Returns how many there are, and the line's end.
+    /// is none. `is_long`: the line does not fit in memory; `marks`: what it begins with and is passed over. Returns how many
+    /// there are, and the line's end.
     fn pieces(
         &mut self,
         is_long: bool,
+        marks: usize,
         sink: &mut EntrySink<'_>,
     ) -> Result<ControlFlow<(), (u64, u64)>, Error> {
-        let (mut from, mut found) = (self.at, 0);
+        let (mut from, mut found) = (self.at + marks as u64, 0);
         let mut resync = Resync::new(from);
         // Where the line ends, once that is known; up to where it does not.
         let (mut end, mut checked) = (None, from);
@@ -135,6 +162,14 @@ impl JsonLines {
         notes::tell_gap(source, (notes, left_out), from, to, is_told)
     }
 
+    /// Tells what is told of all lines at once.
+    fn finish(&mut self) {
+        if let Some((count, first)) = self.untidy.take() {
+            self.notes
+                .push(notes::untidy_lines(count, first.key, first.line));
+        }
+    }
+
     fn leave_out(&mut self, code: &'static str, length: u64, what: &str) {
         let place = Locator::Range {
             offset: self.at,
@@ -145,7 +180,7 @@ impl JsonLines {
 
     /// Reads the line at `at`, which does not fit in memory.
     fn long_line(&mut self, sink: &mut EntrySink<'_>) -> Result<ControlFlow<()>, Error> {
-        let (found, end) = match self.pieces(true, sink)? {
+        let (found, end) = match self.pieces(true, 0, sink)? {
             ControlFlow::Continue(pieces) => pieces,
             ControlFlow::Break(()) => return Ok(ControlFlow::Break(())),
         };
@@ -175,6 +210,11 @@ impl JsonLines {
             line: self.line,
         };
         let text = &self.window.bytes(self.at)[..len];
+        let marks = behind_marks(text);
+        let text = &text[marks..];
+        if memchr::memmem::find(&self.window.bytes(self.at)[..marks], BOM).is_some() {
+            self.notes.push(notes::inner_byte_order_mark(self.at));
+        }
         if is_blank(text) {
             return Ok(ControlFlow::Continue(()));
         }
@@ -182,13 +222,21 @@ impl JsonLines {
             return Ok(flow);
         }
         if memchr::memchr(b'{', text).is_some() {
-            match self.pieces(false, sink)? {
+            let told = self.notes.len();
+            match self.pieces(false, marks, sink)? {
                 ControlFlow::Continue((0, _)) => {}
-                ControlFlow::Continue(_) => return Ok(ControlFlow::Continue(())),
+                ControlFlow::Continue(_) => {
+                    let text = &self.window.bytes(self.at)[marks..len];
+                    let is_json = Reader::default().read(text, &mut Ignore).is_ok();
+                    if self.notes.len() == told && !is_json {
+                        self.untidy.get_or_insert((0, place)).0 += 1;
+                    }
+                    return Ok(ControlFlow::Continue(()));
+                }
                 ControlFlow::Break(()) => return Ok(ControlFlow::Break(())),
             }
         }
-        let text = &self.window.bytes(self.at)[..len];
+        let text = &self.window.bytes(self.at)[marks..len];
         if text.iter().all(|b| matches!(b, 0 | b' ' | b'\t' | b'\r')) {
             // Zeros are what a file system gives for blocks that were never written.
             self.notes.push(notes::gap(self.at, len as u64));
@@ -253,6 +301,7 @@ impl Scan for JsonLines {
                 continue;
             };
             if len == 0 && !has_break {
+                self.finish();
                 return Ok(Step::End);
             }
             if self.line(len, has_break, sink)?.is_break() {
@@ -262,6 +311,7 @@ impl Scan for JsonLines {
             self.line += 1;
             if !has_break {
                 self.window.release(self.at);
+                self.finish();
                 return Ok(Step::End);
             }
         }
@@ -323,6 +373,7 @@ impl Scan for JsonLines {
 
 /// What was judged of the line from here on: the entry with which it begins, where more follows, or else all of it.
 fn entry_or_line(text: &[u8]) -> &[u8] {
+    let text = &text[behind_marks(text)..];
     let Extent::Complete(end) = extent::value(text, 0) else {
         return text;
     };

@@ -13,6 +13,8 @@ mod notes;
 mod recognise;
 mod region;
 mod resync;
+#[cfg(test)]
+mod tests;
 mod walk;
 pub(super) mod window;
 
@@ -31,6 +33,9 @@ use crate::view::Accounting;
 const SAMPLE: usize = 1 << 20;
 
 pub(super) const BOM: &[u8] = "\u{FEFF}".as_bytes();
+
+/// Stands before each text of a JSON text sequence (RFC 7464).
+pub(super) const RECORD_SEPARATOR: u8 = 0x1E;
 
 /// Opens a file that is not a database: JSON Lines or a JSON document, told apart by its content.
 ///
@@ -52,13 +57,16 @@ pub(crate) fn open(source: Rc<Cached>) -> Result<Box<dyn Scan>, Error> {
     } else {
         Vec::new()
     };
+    // A text sequence begins with a separator, whatever it is a sequence of.
+    let start = start + lines::behind_marks(&sample[start..]);
     let text = &sample[start..];
     match recognise::recognise(text, is_whole) {
         recognise::Recognised::Log => Ok(Box::new(lines::JsonLines::new(source, start as u64, notes))),
+        recognise::Recognised::Sequence => document::sequence(source, start as u64, notes),
         // What begins like an entry and is broken is rather a line than a document.
         recognise::Recognised::Perhaps => {
             let is_array = text.trim_ascii_start().first() == Some(&b'[');
-            document::open(Rc::clone(&source), start as u64, notes.clone(), is_array)
+            document::open(Rc::clone(&source), start as u64, notes.clone(), is_array, text)
         }
             .or_else(|_| Ok(Box::new(lines::JsonLines::new(source, start as u64, notes)))),
         recognise::Recognised::OtherObjects { missing } => Err(Error::not_a_log(format!(
@@ -68,11 +76,11 @@ pub(crate) fn open(source: Rc<Cached>) -> Result<Box<dyn Scan>, Error> {
         recognise::Recognised::No => {
             let first = text.iter().find(|b| !matches!(b, b' ' | b'\n' | b'\t' | b'\r'));
             match first {
-                Some(b'{' | b'[') => document::open(source, start as u64, notes, true),
+                Some(b'{' | b'[') => document::open(source, start as u64, notes, true, text),
                 None => Err(Error::not_a_log("the file holds nothing but blanks")
                     .with_hint("Was the export finished? An empty log exported as JSON is `[]`.")),
                 // It may have lost its beginning.
-                Some(_) => document::salvage(source, start as u64, notes)?
+                Some(_) => document::salvage(source, start as u64, notes, text)?
                     .ok_or_else(|| not_json_at_all(text)),
             }
         }

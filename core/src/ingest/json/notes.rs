@@ -1,5 +1,6 @@
 //! What there is to tell about a JSON container.
 
+use super::RECORD_SEPARATOR;
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
 use crate::ingest::Note;
@@ -34,6 +35,52 @@ pub(crate) fn byte_order_mark() -> Note {
             "It was skipped. Python's json.load refuses such a file unless it is opened as utf-8-sig.",
         ),
     }
+}
+
+/// A byte order mark where another file began once.
+pub(super) fn inner_byte_order_mark(offset: u64) -> Note {
+    Note {
+        code: "byte-order-mark",
+        severity: Severity::Warning,
+        locator: Locator::Offset { offset },
+        message: format!("a UTF-8 byte order mark stands between two entries, at byte {offset}"),
+        hint: Some(
+            "It was passed over. Files were probably joined there; Python's json.loads refuses a text that begins with it.",
+        ),
+    }
+}
+
+/// Lines that hold an entry and something else, which costs nothing.
+pub(super) fn untidy_lines(count: u64, offset: u64, line: u64) -> Note {
+    let message = match count {
+        1 => format!("line {line} is no JSON as it stands: a comma or a bracket is too many"),
+        _ => format!(
+            "{count} lines are no JSON as they stand, the first is line {line}: a comma or a bracket is too many"
+        ),
+    };
+    error(
+        "json-broken",
+        Locator::Line { offset, line },
+        message,
+        Some("Python's json.loads refuses such a line. The entry in it was judged all the same."),
+    )
+}
+
+/// Commas between the values of a sequence.
+pub(super) fn commas(count: u64, offset: u64) -> Note {
+    let are = if count == 1 {
+        "a comma stands"
+    } else {
+        "commas stand"
+    };
+    error(
+        "json-broken",
+        Locator::Offset { offset },
+        format!("{are} between the entries, outside an array: {count}, the first at byte {offset}"),
+        Some(
+            "The brackets of the array are missing, or the commas are too many. Every entry was judged all the same.",
+        ),
+    )
 }
 
 pub(super) fn found_at(offset: u64, path: &str) -> Note {
@@ -167,7 +214,11 @@ pub(super) fn is_structure(source: &Cached, from: u64, to: u64) -> Result<bool, 
     }
     let mut bytes = vec![0; usize::try_from(to - from).unwrap_or(0)];
     let n = source.read_at(from, &mut bytes)?;
-    let is_structure =
-        |b: &u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b',' | b'[' | b']' | b'}');
+    let is_structure = |b: &u8| {
+        matches!(
+            b,
+            b' ' | b'\t' | b'\r' | b'\n' | &RECORD_SEPARATOR | b',' | b'[' | b']' | b'}'
+        )
+    };
     Ok(bytes[..n].iter().all(is_structure))
 }

@@ -1,13 +1,16 @@
-//! Whether a file is JSON Lines, by its first lines.
+//! Whether a file is JSON Lines, by its first lines, or a sequence of values that go over several lines.
 
 use super::element::{ALL_FIELDS, hashed_fields};
-use super::lines::is_blank;
-use super::names_missing;
+use super::lines::{behind_marks, is_blank};
+use super::resync::{Resync, Span};
+use super::{BOM, RECORD_SEPARATOR, names_missing};
 
 /// Whether a sample looks like JSON Lines.
 pub(super) enum Recognised {
     /// Most lines are entries, or most of the objects are and it can be no document.
     Log,
+    /// Most lines are entries, and there are entries of several lines.
+    Sequence,
     /// Most of the objects are entries, but it begins like a document.
     Perhaps,
     /// Most lines are objects of another kind.
@@ -31,7 +34,7 @@ pub(super) fn recognise(sample: &[u8], is_whole: bool) -> Recognised {
             continue;
         }
         lines += 1;
-        if let Some(mask) = hashed_fields(line) {
+        if let Some(mask) = hashed_fields(&line[behind_marks(line)..]) {
             objects += 1;
             entries += u32::from(mask == ALL_FIELDS);
             for (i, count) in lacking.iter_mut().enumerate() {
@@ -43,7 +46,11 @@ pub(super) fn recognise(sample: &[u8], is_whole: bool) -> Recognised {
     let first = sample.trim_ascii_start().first();
     let is_like_document = matches!(first, Some(b'{' | b'['));
     if entries * 2 > lines || entries * 2 > objects && !is_like_document {
-        return Recognised::Log;
+        let is_sequence = objects < lines && Layout::of(sample).has_long_values();
+        return match is_sequence {
+            true => Recognised::Sequence,
+            false => Recognised::Log,
+        };
     }
     if entries * 2 > objects {
         return Recognised::Perhaps;
@@ -59,4 +66,61 @@ pub(super) fn recognise(sample: &[u8], is_whole: bool) -> Recognised {
         };
     }
     Recognised::No
+}
+
+/// How the entries of a sample stand in it.
+#[derive(Debug, Default)]
+pub(super) struct Layout {
+    /// Whole entries that go over several lines.
+    long: u32,
+    /// Neighbours that are parted by blanks alone, and such that are parted by a comma.
+    bare: u32,
+    commas: u32,
+}
+
+impl Layout {
+    pub(super) fn of(sample: &[u8]) -> Self {
+        let (mut layout, mut last) = (Self::default(), None);
+        let mut resync = Resync::new(0);
+        loop {
+            let at = usize::try_from(resync.at()).unwrap_or(usize::MAX);
+            let span = match sample.get(at..).filter(|rest| !rest.is_empty()) {
+                Some(rest) => resync.feed(rest),
+                None => match resync.finish() {
+                    None => return layout,
+                    span => span,
+                },
+            };
+            if let Some(span) = span {
+                layout.count(sample, last.replace(span), span);
+            }
+        }
+    }
+
+    fn count(&mut self, sample: &[u8], last: Option<Span>, span: Span) {
+        let bytes = |from: u64, to: u64| {
+            let index = |at| usize::try_from(at).unwrap_or(usize::MAX);
+            sample.get(index(from)..index(to)).unwrap_or(&[])
+        };
+        let has_break = memchr::memchr(b'\n', bytes(span.start, span.end)).is_some();
+        self.long += u32::from(has_break && span.mask == ALL_FIELDS);
+        let Some(last) = last else { return };
+        let between = bytes(last.end, span.start);
+        let is_blank = |b: &u8| {
+            matches!(b, b' ' | b'\t' | b'\r' | b'\n' | &RECORD_SEPARATOR) || BOM.contains(b)
+        };
+        let marks = || between.iter().filter(|b| !is_blank(b));
+        self.bare += u32::from(marks().next().is_none());
+        self.commas += u32::from(marks().eq(b","));
+    }
+
+    /// Whether there are entries of several lines.
+    pub(super) fn has_long_values(&self) -> bool {
+        self.long > 0
+    }
+
+    /// Whether there are, and mostly one follows the other without a comma.
+    pub(super) fn is_sequence(&self) -> bool {
+        self.long > 0 && self.bare > self.commas
+    }
 }

@@ -10,6 +10,7 @@ use super::machine::{Fed, Machine};
 use super::notes;
 use super::resync::{Resync, Span};
 use super::window::{ENTRY_LIMIT, Window};
+use super::{BOM, RECORD_SEPARATOR};
 use crate::entry::{Place, RawEntry};
 use crate::error::Error;
 use crate::finding::Locator;
@@ -33,6 +34,8 @@ pub(super) enum Expected {
     Separator,
     /// The one element that is the document.
     Single,
+    /// The next value of a sequence, or the end of the file.
+    Next,
 }
 
 /// A search for the next entry.
@@ -66,6 +69,35 @@ enum Element {
 pub(super) type EntrySink<'s> = dyn FnMut(usize, RawEntry<'_>) -> ControlFlow<()> + 's;
 
 impl JsonDocument {
+    /// What stands behind an element.
+    fn behind_element(&self) -> Expected {
+        match self.is_sequence {
+            true => Expected::Next,
+            false => Expected::Separator,
+        }
+    }
+
+    /// Passes over what may stand before the object at `at` in a sequence; `None` if something else stands there.
+    pub(super) fn before_value(&mut self, at: u64, b: u8) -> Result<Option<u64>, Error> {
+        match b {
+            RECORD_SEPARATOR => Ok(Some(at + 1)),
+            b',' => {
+                let (count, _) = self.commas.get_or_insert((0, at));
+                *count += 1;
+                Ok(Some(at + 1))
+            }
+            0xEF => {
+                while self.window.bytes(at).len() < BOM.len() && self.window.grow()? {}
+                let is_mark = self.window.bytes(at).starts_with(BOM);
+                if is_mark {
+                    self.notes.push(notes::inner_byte_order_mark(at));
+                }
+                Ok(is_mark.then_some(at + BOM.len() as u64))
+            }
+            _ => Ok(None),
+        }
+    }
+
     fn element(&mut self, at: u64) -> Result<Element, Error> {
         loop {
             let bytes = self.window.bytes(at);
@@ -96,6 +128,24 @@ impl JsonDocument {
             let at = self.window.skip_whitespace(cursor.at)?;
             cursor.at = at;
             match (cursor.expected, self.window.byte(at)?) {
+                (Expected::Next, None) => {
+                    if let Some((count, first)) = self.commas.take() {
+                        self.notes.push(notes::commas(count, first));
+                    }
+                    self.finish(at);
+                    return Ok(ControlFlow::Continue(()));
+                }
+                (Expected::Next, Some(b'{')) => {}
+                (Expected::Next, Some(b)) => {
+                    match self.before_value(at, b)? {
+                        Some(next) => cursor.at = next,
+                        None => {
+                            self.recover(at, false, false);
+                            return Ok(ControlFlow::Continue(()));
+                        }
+                    }
+                    continue;
+                }
                 (_, None) => {
                     self.notes.push(notes::lost_tail(
                         at,
@@ -142,7 +192,7 @@ impl JsonDocument {
                         self.leave(cursor.at, false);
                         return Ok(ControlFlow::Continue(()));
                     }
-                    cursor.expected = Expected::Separator;
+                    cursor.expected = self.behind_element();
                 }
                 Element::TooLong if matches!(self.window.byte(at)?, Some(b'{' | b'[')) => {
                     let mut machine = Machine::default();
@@ -207,7 +257,7 @@ impl JsonDocument {
             .leave_out("entry-too-long", length, place, "an entry that is too long");
         self.phase = Phase::Log(Cursor {
             at: skip.at,
-            expected: Expected::Separator,
+            expected: self.behind_element(),
             is_open: skip.is_open,
         });
     }
@@ -248,7 +298,7 @@ impl JsonDocument {
             if !is_end && recovery.resync.is_clean() {
                 self.phase = Phase::Log(Cursor {
                     at: span.end,
-                    expected: Expected::Separator,
+                    expected: self.behind_element(),
                     is_open: recovery.is_open,
                 });
                 return Ok(ControlFlow::Continue(()));

@@ -131,6 +131,7 @@ fn about(sources: &[SourceView], file: usize) -> Option<String> {
             "json-array" => "JSON array",
             "json-object" => "JSON object",
             "json-lines" => "JSON Lines",
+            "json-sequence" => "JSON values",
             "sqlite" => "SQLite",
             "sql-dump" => "SQL dump",
             other => other,
