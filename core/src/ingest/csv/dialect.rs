@@ -5,48 +5,21 @@ use std::ops::ControlFlow;
 use memchr::memchr;
 
 use super::escape::Votes;
+use super::layout::{COLUMN_LIMIT, Column, Layout, TABLE, is_checksum, mask};
 use super::record::{Form, Parsed, Record, Style};
-use crate::scheme::{REFERENCE, field_index};
+use crate::scheme::REFERENCE;
 
 /// Separators that are looked for, in this order.
 const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
-
-/// More columns than any writer makes; further fields are only counted.
-const COLUMN_LIMIT: usize = 4096;
-
-/// The columns of the reference's table, in its order.
-const TABLE: [&str; 10] = [
-    "entry_id",
-    "timestamp",
-    "event_type",
-    "actor",
-    "resource_type",
-    "resource_id",
-    "action",
-    "details",
-    "checksum",
-    "written_at",
-];
-
-/// What a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Column {
-    /// The hashed field of this index.
-    Hashed(usize),
-    Checksum,
-    /// A field that no checksum covers.
-    Extra,
-}
 
 /// How a file is to be read.
 #[derive(Clone, Debug)]
 pub(super) struct Dialect {
     pub(super) style: Style,
-    pub(super) names: Vec<String>,
-    pub(super) columns: Vec<Column>,
+    pub(super) layout: Layout,
     pub(super) has_header: bool,
-    /// A name that stands for two columns.
-    pub(super) duplicate: Option<String>,
+    /// How many bytes stand before the header line or the first record, and in them what it is.
+    pub(super) preamble: usize,
     /// Whether an empty field is NULL without quotes and empty text with them; otherwise nobody can tell.
     pub(super) tells_null: bool,
     /// Whether NULL has a sign of its own, so that an empty field is empty text.
@@ -64,33 +37,50 @@ pub(super) enum Recognised {
 
 /// Looks at the records of a sample, which begins behind a byte order mark.
 pub(super) fn recognise(sample: &[u8], is_whole: bool) -> Recognised {
-    let blank = sample
-        .iter()
-        .take_while(|b| matches!(b, b'\r' | b'\n'))
-        .count();
-    let sample = &sample[blank..];
+    let (start, behind_comments) = preamble(sample);
     // What begins like JSON is no header, and a row begins with an id.
-    if matches!(sample.first(), None | Some(b'{' | b'[')) {
+    if matches!(sample.get(start), None | Some(b'{' | b'[')) {
         return Recognised::No;
     }
     let mut most = 0_u8;
     for delimiter in DELIMITERS {
-        let header = header(sample, is_whole, delimiter);
-        let mask = header.iter().flatten().fold(0, |mask, name| {
-            mask | field_index(name.as_bytes()).map_or(0, |i| 1 << i)
-        });
-        if let (Some(names), u8::MAX) = (header, mask) {
-            return Recognised::Log(dialect(sample, is_whole, delimiter, names, true));
+        let style = Style {
+            delimiter,
+            quotes: true,
+            escapes: false,
+        };
+        let text = &sample[behind_comments..];
+        if let Some((layout, _)) = Layout::at(text, style) {
+            let dialect = dialect(text, is_whole, delimiter, layout, true);
+            return Recognised::Log(Dialect {
+                preamble: behind_comments,
+                ..dialect
+            });
         }
+        let mut record = Record::new(COLUMN_LIMIT);
+        let is_some = matches!(record.read(text, is_whole, style), Parsed::Complete(_))
+            && record.count >= REFERENCE.hashed_fields.len() / 2;
+        let mask = if is_some { mask(&record, text) } else { 0 };
         if mask.count_ones() > most.count_ones() {
             most = mask;
         }
     }
     for delimiter in DELIMITERS {
-        let names = TABLE.map(str::to_owned).to_vec();
-        let dialect = dialect(sample, is_whole, delimiter, names, false);
-        if is_table(sample, is_whole, dialect.style) {
-            return Recognised::Log(dialect);
+        let found = dialect(
+            &sample[start..],
+            is_whole,
+            delimiter,
+            Layout::table(),
+            false,
+        );
+        if is_table(&sample[start..], is_whole, found.style) {
+            let mut first = Record::new(0);
+            let is_row = matches!(
+                first.read(&sample[start..], is_whole, found.style),
+                Parsed::Complete(_)
+            ) && first.count == TABLE.len();
+            let preamble = if is_row { start } else { behind_comments };
+            return Recognised::Log(Dialect { preamble, ..found });
         }
     }
     if most.count_ones() >= 4 {
@@ -99,51 +89,52 @@ pub(super) fn recognise(sample: &[u8], is_whole: bool) -> Recognised {
     Recognised::No
 }
 
-/// The fields of the first record.
-fn header(sample: &[u8], is_whole: bool, delimiter: u8) -> Option<Vec<String>> {
-    let style = Style {
-        delimiter,
-        quotes: true,
-        escapes: false,
+/// Where the records begin: behind blank lines and Excel's `sep=;`, and behind lines that begin with `#` as well.
+fn preamble(sample: &[u8]) -> (usize, usize) {
+    /// More comments are not looked through.
+    const LINES: usize = 1_000;
+    let line = |at: usize| {
+        let rest = &sample[at..];
+        let len = memchr(b'\n', rest).map_or(rest.len(), |i| i + 1);
+        &rest[..len]
     };
-    let mut record = Record::new(COLUMN_LIMIT);
-    if !matches!(record.read(sample, is_whole, style), Parsed::Complete(_)) {
-        return None;
+    let mut start = 0;
+    for _ in 0..LINES {
+        let text = line(start).trim_ascii();
+        let bare = text.strip_prefix(b"\"").unwrap_or(text);
+        let is_separator = text.len() <= 8
+            && bare
+                .get(..4)
+                .is_some_and(|b| b.eq_ignore_ascii_case(b"sep="));
+        let is_blank = line(start).iter().all(|b| matches!(b, b'\r' | b'\n'));
+        if !(is_blank || is_separator) || line(start).is_empty() {
+            break;
+        }
+        start += line(start).len();
     }
-    let is_some = record.count >= REFERENCE.hashed_fields.len() / 2 && record.count <= COLUMN_LIMIT;
-    is_some.then(|| {
-        record
-            .fields(sample)
-            .map(|(name, _)| String::from_utf8_lossy(name).into_owned())
-            .collect()
-    })
+    let mut behind_comments = start;
+    for _ in 0..LINES {
+        let text = line(behind_comments);
+        let is_blank = text.iter().all(|b| matches!(b, b'\r' | b'\n'));
+        if text.is_empty() || !(is_blank || text.starts_with(b"#")) {
+            break;
+        }
+        behind_comments += text.len();
+    }
+    (start, behind_comments)
 }
 
 fn dialect(
     sample: &[u8],
     is_whole: bool,
     delimiter: u8,
-    names: Vec<String>,
+    layout: Layout,
     has_header: bool,
 ) -> Dialect {
-    let mut duplicate = None;
-    let columns = names.iter().enumerate().map(|(i, name)| {
-        // As in Python's `DictReader` the last column of a name counts.
-        if names[i + 1..].contains(name) {
-            duplicate.get_or_insert_with(|| name.clone());
-            return Column::Extra;
-        }
-        match field_index(name.as_bytes()) {
-            Some(field) => Column::Hashed(field),
-            None if name == REFERENCE.checksum_field => Column::Checksum,
-            None => Column::Extra,
-        }
-    });
-    let columns: Vec<_> = columns.collect();
-    let (style, has_nulls) = style(sample, is_whole, delimiter, &columns);
+    let (style, has_nulls) = style(sample, is_whole, delimiter, &layout.columns);
     let mut marks = Marks::default();
     each(sample, is_whole, style, |record, bytes, is_fault| {
-        if !is_fault && record.count == columns.len() {
+        if !is_fault && record.count == layout.columns.len() {
             record
                 .fields(bytes)
                 .for_each(|(text, form)| marks.add(text, form == Form::Quoted, style.delimiter));
@@ -152,10 +143,9 @@ fn dialect(
     });
     Dialect {
         style,
-        names,
-        columns,
+        layout,
         has_header,
-        duplicate,
+        preamble: 0,
         tells_null: style.quotes && marks.tell_null(),
         has_nulls,
     }
@@ -205,7 +195,6 @@ fn style(sample: &[u8], is_whole: bool, delimiter: u8, columns: &[Column]) -> (S
 fn is_table(sample: &[u8], is_whole: bool, style: Style) -> bool {
     let (mut rows, mut all) = (0_u32, 0_u32);
     each(sample, is_whole, style, |record, bytes, _| {
-        all += 1;
         let text = |i| record.field(bytes, i).map_or(&[][..], |f| f.0);
         let details = text(7).trim_ascii();
         let checksum = text(8);
@@ -213,10 +202,12 @@ fn is_table(sample: &[u8], is_whole: bool, style: Style) -> bool {
             && is_time(text(1))
             && details.starts_with(b"{")
             && details.ends_with(b"}")
-            && checksum.len() == REFERENCE.checksum_digits
-            && checksum
-                .iter()
-                .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+            && is_checksum(checksum);
+        // What stands behind a header is read by that.
+        if !is_row && mask(record, bytes) == u8::MAX {
+            return ControlFlow::Break(());
+        }
+        all += 1;
         rows += u32::from(is_row);
         // A file of another kind is known by its first thousand lines.
         if all == 1_000 && rows == 0 {

@@ -4,7 +4,9 @@
 //! next record begins with the next line: what is broken costs one record, never the ones behind it.
 
 mod dialect;
+mod entry;
 mod escape;
+mod layout;
 mod next;
 mod record;
 mod scan;
@@ -19,6 +21,7 @@ use crate::finding::{Locator, Severity};
 use crate::ingest::{Note, Scan};
 use crate::source::{ByteSource, Cached};
 use dialect::{Dialect, Recognised};
+use layout::Layout;
 
 /// How much of a file is looked at to tell its columns and its dialect.
 const SAMPLE: usize = 1 << 20;
@@ -49,7 +52,9 @@ pub(crate) fn open(source: &Rc<Cached>) -> Result<Option<Box<dyn Scan>>, Error> 
         .with_hint("An entry has the columns action, actor, details, entry_id, event_type, resource_id, resource_type and timestamp.")),
         Recognised::Log(dialect) => {
             let notes = notes(&dialect, start as u64);
-            Ok(Some(Box::new(scan::Csv::new(Rc::clone(source), start as u64, dialect, notes))))
+            let preamble = sample[start..start + dialect.preamble].to_vec();
+            let scan = scan::Csv::new(Rc::clone(source), start as u64, &preamble, dialect, notes);
+            Ok(Some(Box::new(scan)))
         }
     }
 }
@@ -91,7 +96,38 @@ fn notes(dialect: &Dialect, start: u64) -> Vec<Note> {
             "They were undone. The sqlite3 shell's `.mode tabs` has no escapes; which of the two a file is, its first megabyte tells.",
         );
     }
-    if let Some(name) = &dialect.duplicate {
+    notes.extend(layout_notes(
+        &dialect.layout,
+        &Locator::Offset { offset: 0 },
+    ));
+    notes
+}
+
+/// What is odd in a header line.
+fn layout_notes(layout: &Layout, locator: &Locator) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let mut note = |code, severity, message: String, hint| {
+        notes.push(Note {
+            code,
+            severity,
+            locator: locator.clone(),
+            message,
+            hint: Some(hint),
+        });
+    };
+    if let Some(name) = &layout.misspelt {
+        let name: String = name.chars().take(80).collect();
+        note(
+            "column-spelled",
+            Severity::Info,
+            format!(
+                "the header spells columns otherwise than the reference: `{}`",
+                name.escape_debug()
+            ),
+            "They were taken for the same: upper case, blanks, quotes, a byte order mark and a table's name before them do not count.",
+        );
+    }
+    if let Some(name) = &layout.duplicate {
         let name: String = name.chars().take(80).collect();
         note(
             "duplicate-column",

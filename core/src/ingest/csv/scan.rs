@@ -1,22 +1,28 @@
 //! A CSV file as a stream of entries.
 
+use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use super::dialect::{Column, Dialect};
+use super::dialect::Dialect;
+use super::entry::{broken, hand_on};
+use super::layout::{Layout, mask};
+use super::layout_notes;
 use super::next::{Next, next};
-use super::record::{Form, Record, Style};
-use crate::entry::{Fields, NotAnEntry, Place, RawEntry, RawValue};
+use super::record::{Record, Style};
+use crate::entry::{Fields, Place, RawEntry};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
 use crate::ingest::json::{ENTRY_LIMIT, Window, lost_tail, not_reached};
 use crate::ingest::{ManySink, Note, PartInfo, Scan, Sink, Step};
-use crate::scheme::REFERENCE;
 use crate::source::{ByteSource, Cached};
 use crate::view::Accounting;
 
 /// Bytes handed on per step.
 const STEP: u64 = 1 << 20;
+
+/// The most arrangements of columns in one file.
+const LAYOUTS: usize = 100;
 
 /// An opened CSV file.
 pub(super) struct Csv {
@@ -25,35 +31,96 @@ pub(super) struct Csv {
     at: u64,
     /// The number of the line at `at`, from 1.
     line: u64,
+    /// Where the first record begins, and on which line.
+    start: (u64, u64),
     dialect: Dialect,
+    /// By part: the columns under each header, a new one for each that is another than those before.
+    layouts: Vec<Layout>,
+    /// The same, as somebody found who read ahead.
+    scouted: RefCell<Vec<Layout>>,
+    /// The part whose header stands above the record.
+    part: usize,
     record: Record,
     /// Whether the first record, which is the header, is still to come.
     before_header: bool,
-    parts: [PartInfo; 1],
+    parts: Vec<PartInfo>,
     notes: Vec<Note>,
     left_out: Accounting,
+    is_done: bool,
 }
 
 impl Csv {
-    pub(super) fn new(source: Rc<Cached>, start: u64, dialect: Dialect, notes: Vec<Note>) -> Self {
+    /// A scan of a file whose text begins at `from` with `preamble`, lines that are no records.
+    pub(super) fn new(
+        source: Rc<Cached>,
+        from: u64,
+        preamble: &[u8],
+        dialect: Dialect,
+        notes: Vec<Note>,
+    ) -> Self {
+        let length = preamble.len() as u64;
+        let mut left_out = Accounting::default();
+        if !preamble.iter().all(|b| matches!(b, b'\r' | b'\n')) {
+            let place = Locator::Range {
+                offset: from,
+                length,
+            };
+            left_out.leave_out("beside-the-log", length, place, "lines before the header");
+        }
+        let lines = memchr::memchr_iter(b'\n', preamble).count() as u64;
+        let start = (from + length, 1 + lines);
+        let mut scan = Self::resume(source, start, dialect);
+        scan.notes = notes;
+        scan.left_out = left_out;
+        scan
+    }
+
+    fn resume(source: Rc<Cached>, start: (u64, u64), dialect: Dialect) -> Self {
         Self {
             window: Window::new(Rc::clone(&source)),
             source,
-            at: start,
-            line: 1,
-            record: Record::new(dialect.columns.len()),
+            at: start.0,
+            line: start.1,
+            start,
+            record: Record::new(dialect.layout.columns.len()),
             before_header: dialect.has_header,
+            layouts: vec![dialect.layout.clone()],
+            scouted: RefCell::default(),
+            part: 0,
             dialect,
-            parts: [PartInfo {
+            parts: vec![PartInfo {
                 name: "records".into(),
             }],
-            notes,
+            notes: Vec::new(),
             left_out: Accounting::default(),
+            is_done: false,
         }
     }
 
+    fn layout(&self) -> &Layout {
+        &self.layouts[self.part]
+    }
+
     fn shape(&self) -> (Style, usize) {
-        (self.dialect.style, self.dialect.columns.len())
+        (self.dialect.style, self.layout().columns.len())
+    }
+
+    /// Reads on to the header of `part`, if nobody has come to it: records are read again by a scan that was opened for that
+    /// alone.
+    fn layout_of(&self, part: usize) -> Result<Option<Layout>, Error> {
+        if let Some(layout) = self.layouts.get(part) {
+            return Ok(Some(layout.clone()));
+        }
+        if part >= self.scouted.borrow().len() {
+            let mut scout = Self::resume(Rc::clone(&self.source), self.start, self.dialect.clone());
+            while scout.layouts.len() <= part
+                && scout.step(&mut |_, _| ControlFlow::Continue(()))? == Step::More
+            {
+                scout.notes.clear();
+            }
+            self.scouted.replace(scout.layouts);
+        }
+        Ok(self.scouted.borrow().get(part).cloned())
     }
 
     /// The line of the byte `i` of the record.
@@ -65,13 +132,25 @@ impl Csv {
         }
     }
 
-    /// Reads the record at `place` again; whether it is there.
-    fn again(&self, window: &mut Window, place: Place, sink: &mut Sink<'_>) -> Result<bool, Error> {
-        let mut record = Record::new(self.dialect.columns.len());
-        let _ = match next(window, place.key, self.shape(), &mut record)? {
+    /// Reads the record at `place` under these columns again; whether it is there.
+    fn again(
+        &self,
+        window: &mut Window,
+        layout: &Layout,
+        place: Place,
+        sink: &mut Sink<'_>,
+    ) -> Result<bool, Error> {
+        let columns = layout.columns.len();
+        let mut record = Record::new(columns);
+        let _ = match next(
+            window,
+            place.key,
+            (self.dialect.style, columns),
+            &mut record,
+        )? {
             Next::Record(len) => {
                 let bytes = &window.bytes(place.key)[..len];
-                hand_on(&self.dialect, &record, bytes, place, sink)
+                hand_on((&self.dialect, layout), &record, bytes, place, sink)
             }
             Next::Broken(_, why) => sink(broken(place, why)),
             _ => return Ok(false),
@@ -79,9 +158,65 @@ impl Csv {
         Ok(true)
     }
 
-    fn is_header(&self, bytes: &[u8]) -> bool {
-        let names = self.dialect.names.iter().map(String::as_bytes);
-        self.record.fields(bytes).map(|f| f.0).eq(names)
+    /// If a header stands here, its columns hold from here on; whether one does.
+    fn header(&mut self) -> bool {
+        let bytes = self.window.bytes(self.at);
+        let Some((layout, len)) = Layout::at(bytes, self.dialect.style) else {
+            return false;
+        };
+        if std::mem::take(&mut self.before_header) {
+            self.pass(len);
+            return true;
+        }
+        let known = self.layouts.iter().position(|l| l.columns_are(&layout));
+        let part = known.unwrap_or(self.layouts.len());
+        if part == LAYOUTS {
+            let message = format!(
+                "line {} is the header line of one arrangement of columns too many: {LAYOUTS} were read",
+                self.line
+            );
+            self.notes.push(Note {
+                code: "too-many-logs",
+                severity: Severity::Error,
+                locator: self.place_in_record(b"", 0),
+                message,
+                hint: None,
+            });
+            self.is_done = true;
+            return true;
+        }
+        let locator = self.place_in_record(b"", 0);
+        if part == self.part {
+            let message = if self.dialect.has_header {
+                "the header line stands here once more"
+            } else {
+                "a header line stands here, behind records without one"
+            };
+            self.note(
+                "header-repeated",
+                message,
+                "It was passed over. Files that were written one after the other into one look so.",
+            );
+        } else {
+            self.note(
+                "header-changed",
+                "a header line stands here that names the columns in another order, or others",
+                "What follows was read by it. Files that were written one after the other into one look so.",
+            );
+            self.notes.extend(layout_notes(&layout, &locator));
+        }
+        if known.is_none() {
+            self.parts.push(PartInfo {
+                name: format!("records from line {}", self.line),
+            });
+            self.layouts.push(layout);
+        }
+        if part != self.part {
+            self.part = part;
+            self.record = Record::new(self.layout().columns.len());
+        }
+        self.pass(len);
+        true
     }
 
     /// Notes what is odd in a record that was read all the same.
@@ -183,18 +318,6 @@ impl Csv {
         len: usize,
         sink: &mut dyn FnMut(usize, RawEntry<'_>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let bytes = &self.window.bytes(self.at)[..len];
-        if self.dialect.has_header && self.is_header(bytes) {
-            if !std::mem::take(&mut self.before_header) {
-                self.note(
-                    "header-repeated",
-                    "the header line stands here once more",
-                    "It was passed over. Files that were written one after the other into one look so.",
-                );
-            }
-            self.pass(len);
-            return ControlFlow::Continue(());
-        }
         self.note_oddities(len);
         if !self.record.has_break {
             self.note(
@@ -208,62 +331,16 @@ impl Csv {
             key: self.at,
             line: self.line,
         };
-        hand_on(&self.dialect, &self.record, bytes, place, &mut |e| {
-            sink(0, e)
-        })?;
+        let part = self.part;
+        let how = (&self.dialect, &self.layouts[part]);
+        hand_on(how, &self.record, bytes, place, &mut |e| sink(part, e))?;
         self.pass(len);
         ControlFlow::Continue(())
     }
 }
 
-/// Hands a record of the right number of fields to `sink`.
-fn hand_on(
-    dialect: &Dialect,
-    record: &Record,
-    bytes: &[u8],
-    place: Place,
-    sink: &mut dyn FnMut(RawEntry<'_>) -> ControlFlow<()>,
-) -> ControlFlow<()> {
-    let mut entry = nothing(place);
-    let mut extras = Vec::new();
-    let fields = record.fields(bytes);
-    for ((column, name), (text, form)) in dialect.columns.iter().zip(&dialect.names).zip(fields) {
-        let value = match form {
-            Form::Null => RawValue::Null,
-            _ if !text.is_empty() || dialect.has_nulls => RawValue::Text(text),
-            Form::Quoted if dialect.tells_null => RawValue::Text(text),
-            Form::Bare if dialect.tells_null => match column {
-                Column::Hashed(i) if *i != REFERENCE.details => RawValue::Bare,
-                _ => RawValue::Null,
-            },
-            _ => RawValue::Blank,
-        };
-        match column {
-            Column::Hashed(i) => entry.fields[*i] = value,
-            Column::Checksum => entry.claimed_checksum = value,
-            Column::Extra => extras.push((name.as_str(), value)),
-        }
-    }
-    entry.extras = &extras;
-    sink(entry)
-}
-
-fn nothing(place: Place) -> RawEntry<'static> {
-    RawEntry {
-        fields: [RawValue::Missing; 8],
-        claimed_checksum: RawValue::Missing,
-        extras: &[],
-        place,
-        not_an_entry: None,
-        duplicate_key: None,
-    }
-}
-
-fn broken(place: Place, why: &'static str) -> RawEntry<'static> {
-    RawEntry {
-        not_an_entry: Some(NotAnEntry::Damaged(why)),
-        ..nothing(place)
-    }
+fn gone() -> Error {
+    Error::unavailable("the record is not what it was")
 }
 
 impl Scan for Csv {
@@ -292,23 +369,29 @@ impl Scan for Csv {
         sink: &mut dyn FnMut(usize, RawEntry<'_>) -> ControlFlow<()>,
     ) -> Result<Step, Error> {
         let stop = self.at + STEP;
-        while self.at < stop {
+        while self.at < stop && !self.is_done {
             self.window.release(self.at);
             let shape = self.shape();
             match next(&mut self.window, self.at, shape, &mut self.record)? {
                 Next::End => return Ok(Step::End),
                 Next::Blank(len) => self.pass(len),
                 Next::Record(len) => {
+                    let bytes = &self.window.bytes(self.at)[..len];
+                    let is_entry = self.layout().has_checksum(&self.record, bytes);
+                    if !is_entry && mask(&self.record, bytes) == u8::MAX && self.header() {
+                        continue;
+                    }
                     if self.record(len, sink).is_break() {
                         return Ok(Step::End);
                     }
                 }
+                Next::Broken(..) if self.header() => {}
                 Next::Broken(len, why) => {
                     let place = Place {
                         key: self.at,
                         line: self.line,
                     };
-                    if sink(0, broken(place, why)).is_break() {
+                    if sink(self.part, broken(place, why)).is_break() {
                         return Ok(Step::End);
                     }
                     self.pass(len);
@@ -328,33 +411,36 @@ impl Scan for Csv {
                 Next::TooLong => self.pass_long_line()?,
             }
         }
-        Ok(Step::More)
+        Ok(if self.is_done { Step::End } else { Step::More })
     }
 
-    fn reread(&self, _part: usize, place: Place, sink: &mut Sink<'_>) -> Result<(), Error> {
+    fn reread(&self, part: usize, place: Place, sink: &mut Sink<'_>) -> Result<(), Error> {
         let mut window = Window::narrow(Rc::clone(&self.source), place.key);
-        if self.again(&mut window, place, sink)? {
+        let layout = self.layout_of(part)?.ok_or_else(gone)?;
+        if self.again(&mut window, &layout, place, sink)? {
             Ok(())
         } else {
-            Err(Error::unavailable("the record is not what it was"))
+            Err(gone())
         }
     }
 
-    fn can_be_shared(&self, _part: usize) -> bool {
-        true
+    fn can_be_shared(&self, part: usize) -> bool {
+        // Others would have to look for the header of a later part.
+        part == 0
     }
 
     fn reread_all(
         &self,
-        _part: usize,
+        part: usize,
         places: &[Place],
         _fields: Fields,
         sink: &mut ManySink<'_>,
     ) -> Result<(), Error> {
+        let layout = self.layout_of(part)?.ok_or_else(gone)?;
         let mut window = Window::for_many(Rc::clone(&self.source), places);
         for (i, place) in places.iter().enumerate() {
             window.release(place.key);
-            let is_there = self.again(&mut window, *place, &mut |entry| {
+            let is_there = self.again(&mut window, &layout, *place, &mut |entry| {
                 sink(i, Some(&entry));
                 ControlFlow::Continue(())
             })?;
