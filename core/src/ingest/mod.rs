@@ -7,6 +7,7 @@ mod archive;
 pub(crate) mod companions;
 mod csv;
 pub(crate) mod dump;
+mod foreign;
 pub(crate) mod json;
 pub(crate) mod resting;
 pub(crate) mod sqlite;
@@ -59,7 +60,7 @@ pub(crate) fn open(group: &Group) -> Result<Box<dyn Scan>, Error> {
         return Err(Error::empty());
     }
     let unpacked = Unpacked::new(&group.main)?;
-    let mut prefix = [0; 16];
+    let mut prefix = [0; foreign::PREFIX];
     let n = unpacked.bytes.read_at(0, &mut prefix)?;
     if n == 0 {
         return Err(unpacked.explain(Error::empty()));
@@ -75,6 +76,7 @@ pub(crate) fn open(group: &Group) -> Result<Box<dyn Scan>, Error> {
         let scan = sqlite::SqliteScan::open(&group.main.name, main, wal, journal, group.roll_back)?;
         return Ok(unpacked.around(Box::new(scan)));
     }
+    foreign::refuse(&prefix[..n]).map_err(|error| unpacked.explain(error))?;
     let text = Rc::clone(&unpacked.bytes);
     if let Some(error) = dump::foreign(&text)? {
         return Err(unpacked.explain(error));

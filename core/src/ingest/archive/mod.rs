@@ -17,6 +17,7 @@ use crate::view::Accounting;
 
 /// Logs of one archive that are opened.
 const LOGS: usize = 10_000;
+const UNPACK: &str = "An entry may be in it. Unpack the archive with the program that made it, and open what is inside.";
 /// Members named in the error of an archive without a log.
 const NAMED: usize = 5;
 
@@ -221,7 +222,7 @@ impl ArchiveScan {
             Severity::Error,
             listed.header,
             format!("{} was not read: {why}", listed.name),
-            Some("An entry may be in it. Unpack the archive with the program that made it, and open what is inside."),
+            Some(UNPACK),
         );
     }
 
@@ -239,7 +240,13 @@ impl ArchiveScan {
         }
         let offset = group.main.packed.as_ref().map_or(0, |p| p.offset);
         let message = format!("{}: {error}", group.main.name);
-        self.note(code, severity, offset, message, None);
+        self.note(
+            code,
+            severity,
+            offset,
+            message,
+            (!is_plain).then_some(UNPACK),
+        );
     }
 
     fn no_log(&self, directory: &Directory) -> Error {
@@ -250,6 +257,9 @@ impl ArchiveScan {
             0 => String::new(),
             n => format!("; and {n} more"),
         };
+        if let Some(error) = office(directory) {
+            return error;
+        }
         let members = directory.members.iter().filter(|m| !m.is_nothing()).count();
         let error = match members {
             0 => "this zip archive holds nothing".into(),
@@ -259,10 +269,29 @@ impl ArchiveScan {
             ),
         };
         match self.notes.iter().any(|n| n.severity == Severity::Error) {
-            true => Error::corrupt(error),
-            false => Error::not_a_log(error),
+            true => Error::corrupt(error).with_hint(UNPACK),
+            false => Error::not_a_log(error).with_hint(
+                "A log in an archive is a JSON, JSON Lines or CSV file, a SQLite database, or a SQL dump of one.",
+            ),
         }
     }
+}
+
+/// Why an archive is refused that is the file of an office program.
+fn office(directory: &Directory) -> Option<Error> {
+    let holds = |name: &str| directory.members.iter().any(|m| m.name == name);
+    let what = match () {
+        () if holds("xl/workbook.xml") || holds("xl/workbook.bin") => "an Excel workbook",
+        () if holds("content.xml") && holds("mimetype") => "an OpenDocument file",
+        () if holds("word/document.xml") => "a Word document",
+        () => return None,
+    };
+    Some(
+        Error::unsupported(format!("it looks like {what}, which is not opened here")).with_hint(
+            "Save the sheet as CSV UTF-8 and open that; better still, export the log itself again, since spreadsheets \
+             change times and long numbers.",
+        ),
+    )
 }
 
 impl Scan for ArchiveScan {

@@ -9,6 +9,7 @@ use super::element::{ALL_FIELDS, raw_entry};
 use super::extent::{self, Extent};
 use super::lines::JsonLines;
 use super::recognise::Layout;
+use super::refusal::FIELDS;
 use super::region::{Cursor, Expected, Recovery, Skip};
 use super::resync::Resync;
 use super::walk::{Found, LOG_LIMIT, Walked, Walker};
@@ -412,6 +413,10 @@ impl JsonDocument {
     }
 
     fn no_log(&self) -> Error {
+        let is_entry = matches!(self.walker.nearest, Some((ALL_FIELDS, _)));
+        if !is_entry && let Some(error) = self.walker.near.explain() {
+            return error;
+        }
         let error = match &self.walker.nearest {
             Some((ALL_FIELDS, path)) => Error::not_a_log(format!(
                 "no array in this document is an audit log; nearest is {path}, of whose objects half or fewer are entries"
@@ -422,7 +427,7 @@ impl JsonDocument {
             )),
             None => Error::not_a_log("no array of audit entries was found in this JSON document"),
         };
-        error.with_hint("An entry has the fields action, actor, details, entry_id, event_type, resource_id, resource_type and timestamp.")
+        error.with_hint(FIELDS)
     }
 
     fn note_beside(&mut self) {

@@ -105,7 +105,18 @@ pub(super) fn object(
 
 /// Which hashed fields an object has, as a bit mask in the scheme's order; `None` if the text is no object.
 pub(super) fn hashed_fields(text: &[u8]) -> Option<u8> {
-    Some(Members::of(text)?.fold(0, |mask, (key, _)| mask | field_bit(key)))
+    fields(text).map(|(mask, _)| mask)
+}
+
+/// The same, and which of the fields hold an object or an array.
+pub(super) fn fields(text: &[u8]) -> Option<(u8, u8)> {
+    Some(
+        Members::of(text)?.fold((0, 0), |(mask, containers), (key, value)| {
+            let bit = field_bit(key);
+            let is_container = matches!(value.first(), Some(b'{' | b'['));
+            (mask | bit, containers | if is_container { bit } else { 0 })
+        }),
+    )
 }
 
 /// The bit of the hashed field that `key` names, or 0.

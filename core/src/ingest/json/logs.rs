@@ -6,8 +6,10 @@
 //! like entries and lie in no log are counted: nothing hides beside one.
 
 use super::element::{ALL_FIELDS, field_bit};
+use super::refusal::{STEPS, Step, is_columns, near_bit};
 use super::walk::{Found, Frame, LIKE_AN_ENTRY, LOG_LIMIT, State, Walker};
 use crate::json::scan_string;
+use crate::scheme::field_index;
 
 /// Objects of an array after which it may be decided.
 const PROBE: u32 = 1024;
@@ -31,12 +33,18 @@ impl Walker {
         let parent = self.frames.last();
         let in_details = parent
             .is_some_and(|f| f.in_details || f.is_object && self.keys[f.key..] == *b"details");
+        if let Some(parent) = self.frames.last_mut().filter(|f| f.is_object) {
+            parent.containers |= field_index(&self.keys[parent.key..]).map_or(0, |i| 1 << i);
+        }
         self.open_arrays += usize::from(!is_object);
         self.frames.push(Frame {
             open: self.at,
             is_object,
             in_details,
             mask: 0,
+            containers: 0,
+            renamed: 0,
+            lists: 0,
             objects: 0,
             entries: 0,
             elements: 0,
@@ -61,7 +69,15 @@ impl Walker {
         let Some(frame) = self.frames.last_mut() else {
             return false;
         };
-        frame.mask |= field_bit(key);
+        let bit = field_bit(key);
+        frame.mask |= bit;
+        if bit == 0 {
+            let renamed = near_bit(key.raw);
+            frame.renamed |= renamed;
+            if renamed != 0 && self.near.name.is_none() {
+                self.near.name = Some(String::from_utf8_lossy(key.raw).into_owned());
+            }
+        }
         self.keys.truncate(frame.key);
         self.keys
             .extend_from_slice(&key.raw[..key.raw.len().min(64)]);
@@ -101,6 +117,8 @@ impl Walker {
         } else {
             String::new()
         };
+        let is_columns = frame.is_object && is_columns(frame.mask, frame.containers);
+        self.note_near(&frame, is_columns);
         self.pop();
         self.state = State::AfterValue;
         if frame.is_object {
@@ -110,9 +128,9 @@ impl Walker {
                 self.strays = frame.strays;
                 self.add_stray(frame.open);
             }
-            self.count_element(Some(frame.mask));
+            self.count_element(Some(if is_columns { 0 } else { frame.mask }));
             if self.frames.is_empty() {
-                self.root_is_entry = frame.mask == ALL_FIELDS;
+                self.root_is_entry = frame.mask == ALL_FIELDS && !is_columns;
             }
         } else {
             self.count_element(None);
@@ -141,6 +159,61 @@ impl Walker {
             self.has_too_many = true;
         }
         self.decide_early().or_else(|| self.next_candidate())
+    }
+
+    /// Keeps the container on top, which closes, in mind for an explanation.
+    fn note_near(&mut self, frame: &Frame, is_columns: bool) {
+        let in_array = self.frames.len() > 1
+            && self
+                .frames
+                .get(self.frames.len() - 2)
+                .is_some_and(|f| !f.is_object);
+        if frame.is_object {
+            if is_columns {
+                let path = self.path();
+                self.near.columns.get_or_insert(path);
+            } else if frame.mask == ALL_FIELDS && !in_array {
+                if self.near.deeper.len() < 2 {
+                    let steps = self.steps();
+                    self.near.deeper.push(steps);
+                }
+            } else if frame.renamed != 0
+                && frame.mask | frame.renamed == ALL_FIELDS
+                && self.near.renamed.is_none()
+            {
+                self.near.renamed = Some(self.path());
+            }
+            return;
+        }
+        if frame.mask == ALL_FIELDS && self.near.names.is_none() {
+            self.near.names = Some(self.path());
+        }
+        if frame.lists * 2 > frame.elements && self.near.lists.is_none() {
+            self.near.lists = Some(self.path());
+        }
+        if in_array && frame.elements >= ALL_FIELDS.count_ones() {
+            let outer = self.frames.len() - 2;
+            if let Some(outer) = self.frames.get_mut(outer) {
+                outer.lists = outer.lists.saturating_add(1);
+            }
+        }
+    }
+
+    /// The path of the container on top, step by step.
+    fn steps(&self) -> Vec<Step> {
+        let outer = self.frames.len().saturating_sub(1).min(STEPS);
+        let mut steps = Vec::new();
+        for (i, frame) in self.frames.iter().enumerate().take(outer) {
+            steps.push(match frame.is_object {
+                true => {
+                    let end = self.frames.get(i + 1).map_or(self.keys.len(), |n| n.key);
+                    let key = &self.keys[frame.key..end];
+                    Step::Member(String::from_utf8_lossy(key).into_owned())
+                }
+                false => Step::Element,
+            });
+        }
+        steps
     }
 
     /// The array on top, if enough of it was seen and no array around it could still claim it.

@@ -11,6 +11,7 @@ mod logs;
 mod machine;
 mod notes;
 mod recognise;
+mod refusal;
 mod region;
 mod resync;
 #[cfg(test)]
@@ -25,7 +26,7 @@ pub(crate) use window::{ENTRY_LIMIT, Window};
 
 use crate::error::Error;
 use crate::finding::Locator;
-use crate::ingest::Scan;
+use crate::ingest::{Scan, foreign};
 use crate::source::{ByteSource, Cached};
 use crate::view::Accounting;
 
@@ -61,61 +62,44 @@ pub(crate) fn open(source: Rc<Cached>) -> Result<Box<dyn Scan>, Error> {
     let start = start + lines::behind_marks(&sample[start..]);
     let text = &sample[start..];
     match recognise::recognise(text, is_whole) {
-        recognise::Recognised::Log => Ok(Box::new(lines::JsonLines::new(source, start as u64, notes))),
+        recognise::Recognised::Log => {
+            Ok(Box::new(lines::JsonLines::new(source, start as u64, notes)))
+        }
         recognise::Recognised::Sequence => document::sequence(source, start as u64, notes),
         // What begins like an entry and is broken is rather a line than a document.
         recognise::Recognised::Perhaps => {
             let is_array = text.trim_ascii_start().first() == Some(&b'[');
-            document::open(Rc::clone(&source), start as u64, notes.clone(), is_array, text)
+            document::open(
+                Rc::clone(&source),
+                start as u64,
+                notes.clone(),
+                is_array,
+                text,
+            )
         }
-            .or_else(|_| Ok(Box::new(lines::JsonLines::new(source, start as u64, notes)))),
-        recognise::Recognised::OtherObjects { missing } => Err(Error::not_a_log(format!(
-            "these are JSON Lines, but most of them are no audit entries: they lack {missing}"
-        ))
-        .with_hint("An entry has the fields action, actor, details, entry_id, event_type, resource_id, resource_type and timestamp.")),
+        .or_else(|_| Ok(Box::new(lines::JsonLines::new(source, start as u64, notes)))),
+        recognise::Recognised::OtherObjects { missing } => Err(refusal::of_lines(text)
+            .unwrap_or_else(|| Error::not_a_log(missing).with_hint(refusal::FIELDS))),
         recognise::Recognised::No => {
-            let first = text.iter().find(|b| !matches!(b, b' ' | b'\n' | b'\t' | b'\r'));
+            let first = text
+                .iter()
+                .find(|b| !matches!(b, b' ' | b'\n' | b'\t' | b'\r'));
             match first {
-                Some(b'{' | b'[') => document::open(source, start as u64, notes, true, text),
+                Some(b'{' | b'[') => {
+                    let opened = document::open(source, start as u64, notes, true, text);
+                    opened.map_err(|error| match refusal::is_repr(text) {
+                        true => refusal::repr(),
+                        false => error,
+                    })
+                }
                 None => Err(Error::not_a_log("the file holds nothing but blanks")
                     .with_hint("Was the export finished? An empty log exported as JSON is `[]`.")),
                 // It may have lost its beginning.
                 Some(_) => document::salvage(source, start as u64, notes, text)?
-                    .ok_or_else(|| not_json_at_all(text)),
+                    .ok_or_else(|| foreign::unknown(text)),
             }
         }
     }
-}
-
-fn not_json_at_all(text: &[u8]) -> Error {
-    let looks_like = match text {
-        [0x89, b'P', b'N', b'G', ..] => "a PNG image",
-        [0xFF, 0xD8, 0xFF, ..] => "a JPEG image",
-        [b'%', b'P', b'D', b'F', ..] => "a PDF document",
-        [b'P', b'K', 3, 4, ..] => "a zip archive",
-        [b'B', b'Z', b'h', ..] => "a bzip2 file",
-        [0xFD, b'7', b'z', b'X', b'Z', 0, ..] => "an xz file",
-        [b'7', b'z', 0xBC, 0xAF, ..] => "a 7-Zip archive",
-        _ if text.get(257..262) == Some(b"ustar") => "a tar archive",
-        _ if text.iter().take(4096).any(|&b| b == 0) => "binary data",
-        _ => "text",
-    };
-    let is_packed = matches!(
-        looks_like,
-        "a zip archive" | "a bzip2 file" | "an xz file" | "a 7-Zip archive" | "a tar archive"
-    );
-    if is_packed {
-        return Error::unsupported(format!(
-            "it looks like {looks_like}, which is not opened here"
-        ))
-        .with_hint("Unpack it first and open what is inside.");
-    }
-    Error::not_a_log(format!(
-        "this is no audit log: it looks like {looks_like}, not JSON, CSV, a SQLite database or a SQL dump"
-    ))
-    .with_hint(
-        "Open a JSON array, a JSON Lines or CSV file, or a SQLite database (or a SQL dump of one) that holds the table `audit_log`.",
-    )
 }
 
 /// The names of the hashed fields that a mask lacks, for people.

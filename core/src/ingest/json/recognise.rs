@@ -1,7 +1,8 @@
 //! Whether a file is JSON Lines, by its first lines, or a sequence of values that go over several lines.
 
-use super::element::{ALL_FIELDS, hashed_fields};
+use super::element::{ALL_FIELDS, fields};
 use super::lines::{behind_marks, is_blank};
+use super::refusal::is_columns;
 use super::resync::{Resync, Span};
 use super::{BOM, RECORD_SEPARATOR, names_missing};
 
@@ -15,7 +16,7 @@ pub(super) enum Recognised {
     Perhaps,
     /// Most lines are objects of another kind.
     OtherObjects {
-        /// Fields that most of them lack.
+        /// What most of them lack.
         missing: String,
     },
     /// It is something else.
@@ -24,7 +25,8 @@ pub(super) enum Recognised {
 
 /// Looks at the whole lines of a sample; its last line counts only if the sample is the whole file.
 pub(super) fn recognise(sample: &[u8], is_whole: bool) -> Recognised {
-    let (mut lines, mut objects, mut entries, mut lacking) = (0, 0, 0, [0_u32; 8]);
+    let (mut lines, mut objects, mut entries, mut columns) = (0, 0, 0, 0);
+    let mut lacking = [0_u32; 8];
     let mut rest = sample;
     while !rest.is_empty() {
         let end = memchr::memchr(b'\n', rest);
@@ -34,9 +36,11 @@ pub(super) fn recognise(sample: &[u8], is_whole: bool) -> Recognised {
             continue;
         }
         lines += 1;
-        if let Some(mask) = hashed_fields(&line[behind_marks(line)..]) {
+        if let Some((mask, containers)) = fields(&line[behind_marks(line)..]) {
             objects += 1;
-            entries += u32::from(mask == ALL_FIELDS);
+            let is_table = is_columns(mask, containers);
+            columns += u32::from(is_table);
+            entries += u32::from(mask == ALL_FIELDS && !is_table);
             for (i, count) in lacking.iter_mut().enumerate() {
                 *count += u32::from(mask & (1 << i) == 0);
             }
@@ -55,14 +59,22 @@ pub(super) fn recognise(sample: &[u8], is_whole: bool) -> Recognised {
     if entries * 2 > objects {
         return Recognised::Perhaps;
     }
-    if objects > 1 && objects * 2 > lines {
+    if objects > 1 && objects * 2 > lines && columns == 0 {
         let missing = lacking
             .iter()
             .enumerate()
             .filter(|(_, count)| **count * 2 > objects);
         let missing = missing.fold(0, |mask, (i, _)| mask | 1 << i);
         return Recognised::OtherObjects {
-            missing: names_missing(!missing),
+            missing: match entries {
+                0 => format!(
+                    "these are JSON Lines, but most of them are no audit entries: they lack {}",
+                    names_missing(!missing)
+                ),
+                _ => format!(
+                    "these are JSON Lines, of which no more than half are audit entries ({entries} of the first {objects})"
+                ),
+            },
         };
     }
     Recognised::No
@@ -103,7 +115,11 @@ impl Layout {
             sample.get(index(from)..index(to)).unwrap_or(&[])
         };
         let has_break = memchr::memchr(b'\n', bytes(span.start, span.end)).is_some();
-        self.long += u32::from(has_break && span.mask == ALL_FIELDS);
+        let is_entry = || {
+            fields(bytes(span.start, span.end))
+                .is_some_and(|(mask, containers)| !is_columns(mask, containers))
+        };
+        self.long += u32::from(has_break && span.mask == ALL_FIELDS && is_entry());
         let Some(last) = last else { return };
         let between = bytes(last.end, span.start);
         let is_blank = |b: &u8| {

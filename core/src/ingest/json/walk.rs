@@ -3,6 +3,7 @@
 //! `logs` says which of them are.
 
 use super::extent::{self, Extent};
+use super::refusal::{Near, name_bit};
 use super::window::{ENTRY_LIMIT, Window};
 use crate::error::Error;
 use crate::json::{Ignore, Reader};
@@ -43,12 +44,17 @@ pub(super) struct Frame {
     pub(super) is_object: bool,
     /// Inside a member named `details`.
     pub(super) in_details: bool,
-    /// An object: the hashed fields it has. An array: unused.
+    /// An object: the hashed fields it has. An array: those that its strings name.
     pub(super) mask: u8,
+    /// An object: the hashed fields that hold a container, and those whose names are written otherwise.
+    pub(super) containers: u8,
+    pub(super) renamed: u8,
     /// An array: its objects, those that are entries, its elements.
     pub(super) objects: u32,
     pub(super) entries: u32,
     pub(super) elements: u32,
+    /// An array: its arrays that are long enough for an entry's values.
+    pub(super) lists: u32,
     /// Where the current member's key begins in `path`.
     pub(super) key: usize,
     /// What was noticed before: inside a log it is the entries' own affair.
@@ -70,6 +76,8 @@ pub(super) struct Walker {
     pub(super) empty_log: Option<Found>,
     /// The fields of the object that came nearest to an entry, and the path of its array.
     pub(super) nearest: Option<(u8, String)>,
+    /// What is no log and looks as if it had been meant for one.
+    pub(super) near: Near,
     /// Whether the document itself is an entry.
     pub(super) root_is_entry: bool,
     /// Whether logs were left out because there are too many.
@@ -100,6 +108,7 @@ impl Walker {
             candidates: Vec::new(),
             empty_log: None,
             nearest: None,
+            near: Near::default(),
             root_is_entry: false,
             has_too_many: false,
             strays: 0,
@@ -173,7 +182,11 @@ impl Walker {
                 (State::Value, b']' | b'}' | b',' | b':') => return Ok(Some(broken)),
                 (State::Value, _) => match self.extent(window)? {
                     Extent::Complete(len) => {
-                        self.check_strictly(&window.bytes(self.at)[..len]);
+                        let token = &window.bytes(self.at)[..len];
+                        self.check_strictly(token);
+                        if let Some(array) = self.frames.last_mut().filter(|f| !f.is_object) {
+                            array.mask |= name_bit(token);
+                        }
                         self.at += len as u64;
                         self.state = State::AfterValue;
                         self.count_element(None);
