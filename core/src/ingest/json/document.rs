@@ -49,7 +49,7 @@ pub(super) fn open(
         }
     }
     if document.is_lines {
-        return match Layout::of(sample).has_long_values() {
+        return match Layout::of(sample).ignores_lines() {
             true => sequence(source, start, notes),
             false => Ok(Box::new(JsonLines::new(source, start, notes))),
         };
@@ -316,7 +316,9 @@ impl JsonDocument {
 
     fn end_document(&mut self, end: u64, next: u64) -> Result<(), Error> {
         let (has_next, next) = self.behind_marks(next)?;
-        if self.walker.root_is_entry {
+        // What lacks a field stays an entry where it is all that there is.
+        let is_alone = has_next.is_none() && self.ordinal == 1;
+        if self.walker.root_is_entry || is_alone && self.walker.root_is_like_one {
             if has_next.is_some() && self.ordinal == 1 {
                 self.is_lines = true;
                 self.phase = Phase::Done;
@@ -325,6 +327,7 @@ impl JsonDocument {
             self.name_part("$", self.start);
             self.region = Some(self.start);
             self.walker.root_is_entry = false;
+            self.walker.root_is_like_one = false;
             // What was noticed in it is its own affair, and so is it itself.
             self.walker.strays = 0;
             self.walker.not_strict = None;

@@ -6,10 +6,10 @@
 //! like entries and lie in no log are counted: nothing hides beside one.
 
 use super::element::{ALL_FIELDS, field_bit};
-use super::refusal::{STEPS, Step, is_columns, near_bit};
+use super::refusal::{STEPS, Step, is_columns, is_table, near_bit};
 use super::walk::{Found, Frame, LIKE_AN_ENTRY, LOG_LIMIT, State, Walker};
 use crate::json::scan_string;
-use crate::scheme::field_index;
+use crate::scheme::{REFERENCE, field_index};
 
 /// Objects of an array after which it may be decided.
 const PROBE: u32 = 1024;
@@ -44,6 +44,7 @@ impl Walker {
             mask: 0,
             containers: 0,
             renamed: 0,
+            has_checksum: false,
             lists: 0,
             objects: 0,
             entries: 0,
@@ -72,6 +73,7 @@ impl Walker {
         let bit = field_bit(key);
         frame.mask |= bit;
         if bit == 0 {
+            frame.has_checksum |= key.raw == REFERENCE.checksum_field.as_bytes();
             let renamed = near_bit(key.raw);
             frame.renamed |= renamed;
             if renamed != 0 && self.near.name.is_none() {
@@ -131,6 +133,10 @@ impl Walker {
             self.count_element(Some(if is_columns { 0 } else { frame.mask }));
             if self.frames.is_empty() {
                 self.root_is_entry = frame.mask == ALL_FIELDS && !is_columns;
+                self.root_is_like_one = frame.has_checksum
+                    && !is_table(frame.mask, frame.containers)
+                    && frame.mask.count_ones() >= LIKE_AN_ENTRY
+                    && frame.mask | frame.renamed != ALL_FIELDS;
             }
         } else {
             self.count_element(None);

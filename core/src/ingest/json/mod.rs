@@ -78,8 +78,18 @@ pub(crate) fn open(source: Rc<Cached>) -> Result<Box<dyn Scan>, Error> {
             )
         }
         .or_else(|_| Ok(Box::new(lines::JsonLines::new(source, start as u64, notes)))),
-        recognise::Recognised::OtherObjects { missing } => Err(refusal::of_lines(text)
-            .unwrap_or_else(|| Error::not_a_log(missing).with_hint(refusal::FIELDS))),
+        recognise::Recognised::OtherObjects {
+            missing,
+            has_entries,
+        } => {
+            let hint = if has_entries {
+                refusal::PICK
+            } else {
+                refusal::FIELDS
+            };
+            let plain = || Error::not_a_log(missing).with_hint(hint);
+            Err(refusal::of_lines(text).unwrap_or_else(plain))
+        }
         recognise::Recognised::No => {
             let first = text
                 .iter()

@@ -18,6 +18,8 @@ pub(super) enum Recognised {
     OtherObjects {
         /// What most of them lack.
         missing: String,
+        /// Whether some are entries.
+        has_entries: bool,
     },
     /// It is something else.
     No,
@@ -50,7 +52,7 @@ pub(super) fn recognise(sample: &[u8], is_whole: bool) -> Recognised {
     let first = sample.trim_ascii_start().first();
     let is_like_document = matches!(first, Some(b'{' | b'['));
     if entries * 2 > lines || entries * 2 > objects && !is_like_document {
-        let is_sequence = objects < lines && Layout::of(sample).has_long_values();
+        let is_sequence = objects < lines && Layout::of(sample).ignores_lines();
         return match is_sequence {
             true => Recognised::Sequence,
             false => Recognised::Log,
@@ -66,6 +68,7 @@ pub(super) fn recognise(sample: &[u8], is_whole: bool) -> Recognised {
             .filter(|(_, count)| **count * 2 > objects);
         let missing = missing.fold(0, |mask, (i, _)| mask | 1 << i);
         return Recognised::OtherObjects {
+            has_entries: entries > 0,
             missing: match entries {
                 0 => format!(
                     "these are JSON Lines, but most of them are no audit entries: they lack {}",
@@ -85,8 +88,9 @@ pub(super) fn recognise(sample: &[u8], is_whole: bool) -> Recognised {
 pub(super) struct Layout {
     /// Whole entries that go over several lines.
     long: u32,
-    /// Neighbours that are parted by blanks alone, and such that are parted by a comma.
-    bare: u32,
+    /// Neighbours that are parted by a line break and other blanks alone, by less than that, and by a comma.
+    parted: u32,
+    joined: u32,
     commas: u32,
 }
 
@@ -126,17 +130,22 @@ impl Layout {
             matches!(b, b' ' | b'\t' | b'\r' | b'\n' | &RECORD_SEPARATOR) || BOM.contains(b)
         };
         let marks = || between.iter().filter(|b| !is_blank(b));
-        self.bare += u32::from(marks().next().is_none());
+        if marks().next().is_none() {
+            match between.contains(&b'\n') {
+                true => self.parted += 1,
+                false => self.joined += 1,
+            }
+        }
         self.commas += u32::from(marks().eq(b","));
     }
 
-    /// Whether there are entries of several lines.
-    pub(super) fn has_long_values(&self) -> bool {
-        self.long > 0
+    /// Whether lines mean nothing: there are entries of several lines, or mostly several in one.
+    pub(super) fn ignores_lines(&self) -> bool {
+        self.long > 0 || self.joined > self.parted
     }
 
-    /// Whether there are, and mostly one follows the other without a comma.
+    /// Whether that is so, and mostly one follows the other without a comma.
     pub(super) fn is_sequence(&self) -> bool {
-        self.long > 0 && self.bare > self.commas
+        self.ignores_lines() && self.parted + self.joined > self.commas
     }
 }

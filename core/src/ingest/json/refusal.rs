@@ -12,6 +12,10 @@ use crate::source::{Cached, Memory};
 /// What an entry is, for people.
 pub(super) const FIELDS: &str = "An entry has the fields action, actor, details, entry_id, event_type, resource_id, resource_type and timestamp.";
 
+/// How to part entries from other lines.
+pub(super) const PICK: &str =
+    "Take the entries out and open them: grep '\"entry_id\"' FILE > log.jsonl.";
+
 /// Steps of a path that are kept.
 pub(super) const STEPS: usize = 32;
 
@@ -170,8 +174,13 @@ pub(super) fn name_bit(token: &[u8]) -> u8 {
 
 /// Whether an object with these hashed fields, of which these hold containers, is a table written column by column.
 pub(super) fn is_columns(mask: u8, containers: u8) -> bool {
+    mask == ALL_FIELDS && is_table(mask, containers)
+}
+
+/// The same of an object that may lack some.
+pub(super) fn is_table(mask: u8, containers: u8) -> bool {
     let details = 1 << REFERENCE.details;
-    mask == ALL_FIELDS && containers | details == ALL_FIELDS
+    mask & !containers & !details == 0
 }
 
 /// Whether a text is what Python's `repr` makes of a list of dicts or tuples.

@@ -187,6 +187,90 @@ fn values_of_several_lines_are_a_sequence() {
 }
 
 #[test]
+fn values_in_one_line_are_a_sequence() {
+    check(
+        "<a><b><c>",
+        &expect![[r#"
+        json-sequence $
+        0 0:0 "a"
+        0 125:0 "b"
+        0 250:0 "c"
+    "#]],
+    );
+    check(
+        "<a> <b>\n",
+        &expect![[r#"
+        json-sequence $
+        0 0:0 "a"
+        0 126:0 "b"
+    "#]],
+    );
+    check(
+        "<a>,<b>\n",
+        &expect![[r#"
+        json-lines $
+        0 0:1 "a"
+        0 126:1 "b"
+        error json-broken: the JSON is broken at byte 125, between two entries
+    "#]],
+    );
+    check(
+        "<a><b>\n<c>\n<d>\n",
+        &expect![[r#"
+        json-lines $
+        0 0:1 "a"
+        0 125:1 "b"
+        0 251:2 "c"
+        0 377:3 "d"
+        error json-broken: the JSON is broken at byte 125, between two entries
+    "#]],
+    );
+}
+
+#[test]
+fn an_entry_that_lacks_a_field_is_one_where_it_stands_alone() {
+    let lacks = |more: &str| entry("a", more).replace("\"actor\":\"a\",", "");
+    check(
+        &lacks(",\"checksum\":\"0\""),
+        &expect![[r#"
+        json-object $
+        0 0:0 "a"
+    "#]],
+    );
+    check(
+        &lacks(",\n\"checksum\":\"0\""),
+        &expect![[r#"
+        json-object $
+        0 0:0 "a"
+    "#]],
+    );
+    check(
+        &lacks(""),
+        &expect![[r#"
+        no array of audit entries was found in this JSON document
+        try: An entry has the fields action, actor, details, entry_id, event_type, resource_id, resource_type and timestamp.
+    "#]],
+    );
+    check(
+        &format!("{}\n<b>\n", lacks(",\"checksum\":\"0\"")),
+        &expect![[r#"
+            these are JSON Lines, of which no more than half are audit entries (1 of the first 2)
+            try: Take the entries out and open them: grep '"entry_id"' FILE > log.jsonl.
+        "#]],
+    );
+    check(
+        &format!("{}\n[<b>]\n", lacks(",\"checksum\":\"0\"")),
+        &expect![[r#"
+            json-object $ (2)
+            0 130:0 "b"
+            error entries-beside-the-log: objects that look like entries stand outside every log and were not judged: 1, the first at byte 0
+            error trailing-data: 128 bytes follow the end of the JSON document
+            unexamined beside-the-log 128
+        "#]],
+    );
+}
+
+#[test]
 fn text_sequences() {
     check(
         "\u{1E}<a>\n\u{1E}<b>\n\u{1E}\u{1E}<c>\n",
@@ -397,7 +481,10 @@ fn columns_are_no_entry() {
             "details",
         ];
         let members: Vec<String> = names.iter().map(|n| format!("\"{n}\":{value}")).collect();
-        format!("{open}{{{}}}{close}\n", members.join(","))
+        format!(
+            "{open}{{\"checksum\":{value},{}}}{close}\n",
+            members.join(",")
+        )
     };
     check(
         &columns("", "{\"0\":\"a\"}", ""),
@@ -526,9 +613,9 @@ fn entries_that_lie_deeper_are_explained() {
     check(
         "{\"index\": {}}\n<a>\n{\"index\": {}}\n<b>\n",
         &expect![[r#"
-        these are JSON Lines, of which no more than half are audit entries (2 of the first 4)
-        try: An entry has the fields action, actor, details, entry_id, event_type, resource_id, resource_type and timestamp.
-    "#]],
+            these are JSON Lines, of which no more than half are audit entries (2 of the first 4)
+            try: Take the entries out and open them: grep '"entry_id"' FILE > log.jsonl.
+        "#]],
     );
 }
 

@@ -49,6 +49,8 @@ pub(super) struct Frame {
     /// An object: the hashed fields that hold a container, and those whose names are written otherwise.
     pub(super) containers: u8,
     pub(super) renamed: u8,
+    /// An object: whether it has a checksum.
+    pub(super) has_checksum: bool,
     /// An array: its objects, those that are entries, its elements.
     pub(super) objects: u32,
     pub(super) entries: u32,
@@ -78,8 +80,9 @@ pub(super) struct Walker {
     pub(super) nearest: Option<(u8, String)>,
     /// What is no log and looks as if it had been meant for one.
     pub(super) near: Near,
-    /// Whether the document itself is an entry.
+    /// Whether the document itself is an entry, or looks like one that lacks something.
     pub(super) root_is_entry: bool,
+    pub(super) root_is_like_one: bool,
     /// Whether logs were left out because there are too many.
     pub(super) has_too_many: bool,
     /// Objects that look like entries and lie in no log, and where the first of them begins.
@@ -110,6 +113,7 @@ impl Walker {
             nearest: None,
             near: Near::default(),
             root_is_entry: false,
+            root_is_like_one: false,
             has_too_many: false,
             strays: 0,
             first_stray: 0,
