@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 use super::batch::{Batch, Pending};
 use super::blanks;
 use super::claim::{Claim, oddity};
-use super::{Collector, Times, rewritten};
+use super::rewritten::{self, Budget};
+use super::{Collector, Times};
 use crate::digest::{Sha256Digest, hex, is_hex_of};
 use crate::finding::{Finding, Locator, Severity, shown};
 use crate::host::{JudgedEntry, Observer};
@@ -45,6 +46,7 @@ pub(crate) struct Judge {
     pub(crate) index: Index,
     pub(crate) findings: Collector,
     pub(crate) totals: Totals,
+    explaining: Budget,
 }
 
 impl Judge {
@@ -238,10 +240,14 @@ impl Noted<'_> {
 
     /// What a mismatched entry's checksum would hold with, if export tools change that. Looked for only where the mismatch
     /// is listed.
-    fn rewritten(&self, claimed: Option<&[u8]>) -> Option<String> {
+    fn rewritten(&mut self, claimed: Option<&[u8]>) -> Option<String> {
         let is_listed = self.judge.findings.lists(self.source, "checksum-mismatch");
         let fields = self.pending.values.map(|span| self.batch.text(span));
-        rewritten::explain(fields, claimed.filter(|_| is_listed)?)
+        rewritten::explain(
+            fields,
+            claimed.filter(|_| is_listed)?,
+            &mut self.judge.explaining,
+        )
     }
 
     /// Says how empty fields were read that may be NULL as well.

@@ -12,8 +12,18 @@ mod numbers;
 mod text;
 mod time;
 
-/// Bytes hashed at most to explain one entry.
-const BUDGET: usize = 1 << 20;
+/// Bytes hashed at most to explain one entry, and all of a case: nobody is to wait for it.
+const EACH: usize = 256 << 10;
+const ALL: usize = 64 << 20;
+
+/// What is left of the bytes to be hashed.
+pub(super) struct Budget(usize);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(ALL)
+    }
+}
 
 /// The fields of an entry, each as canonical JSON.
 type Fields = [Vec<u8>; 8];
@@ -57,39 +67,59 @@ struct Other {
 
 /// With what in place of what stands there now the checksum of a mismatched entry holds, if that is what export tools
 /// change; or what else looks like their work. The fields are canonical JSON; one that was not kept is empty.
-pub(super) fn explain(fields: [&[u8]; 8], claimed: &[u8]) -> Option<String> {
+pub(super) fn explain(
+    fields: [&[u8]; 8],
+    claimed: &[u8],
+    Budget(left): &mut Budget,
+) -> Option<String> {
     if claimed.len() != REFERENCE.checksum_digits || fields.iter().any(|f| f.is_empty()) {
         return None;
     }
     let len: usize = fields.iter().map(|f| f.len()).sum();
+    let mut tries = (*left).min(EACH) / len;
     let fields = fields.map(<[u8]>::to_vec);
     let changes: Vec<_> = CHANGES.iter().filter(|c| undo(c, &fields).1 != 0).collect();
-    let times = time::others(&fields[REFERENCE.timestamp]);
-    let details = numbers::others(&fields[REFERENCE.details]);
-    let mut hashed = 0;
-    // Every subset of the changes, with each time and each form of the details.
-    for subset in 0..1_u32 << changes.len() {
-        let (mut base, mut whats) = (fields.clone(), Vec::new());
-        for (_, change) in (0..).zip(&changes).filter(|(i, _)| subset & 1 << i != 0) {
-            let (changed, mask) = undo(change, &base);
-            base = changed;
-            whats.push(format!("{} {}", names(mask), change.what));
-        }
-        for time in none_and(&times) {
-            for details in none_and(&details) {
-                let mut changed = base.clone();
-                let mut whats = whats.clone();
-                for (field, other) in [(REFERENCE.timestamp, time), (REFERENCE.details, details)] {
-                    if let Some(other) = other {
-                        changed[field].clone_from(&other.json);
-                        whats.push(other.what.clone());
-                    }
-                }
-                hashed += len;
-                if hashed > BUDGET {
+    let [times, details] = [
+        (
+            REFERENCE.timestamp,
+            time::others(&fields[REFERENCE.timestamp]),
+        ),
+        (
+            REFERENCE.details,
+            numbers::others(&fields[REFERENCE.details]),
+        ),
+    ]
+    .map(|(field, others)| others.into_iter().map(|o| (field, o)).collect::<Vec<_>>());
+    // None of these, one, or one of either kind.
+    let one = times.iter().chain(&details).map(|other| vec![other]);
+    let both = times
+        .iter()
+        .flat_map(|t| details.iter().map(move |d| vec![t, d]));
+    let others = [vec![Vec::new()], one.collect(), both.collect()];
+    // As few changes as possible first.
+    for count in 1..changes.len() + others.len() {
+        for subset in 0..1_u32 << changes.len() {
+            let of_others = count.checked_sub(subset.count_ones() as usize);
+            let Some(others) = of_others.and_then(|n| others.get(n)) else {
+                continue;
+            };
+            let (mut base, mut whats) = (fields.clone(), Vec::new());
+            for (_, change) in (0..).zip(&changes).filter(|(i, _)| subset & 1 << i != 0) {
+                let (undone, mask) = undo(change, &base);
+                base = undone;
+                whats.push(format!("{} {}", names(mask), change.what));
+            }
+            for others in others {
+                if tries == 0 {
                     return rounded(&fields);
                 }
-                if !whats.is_empty() && holds(&changed, claimed) {
+                (tries, *left) = (tries - 1, left.saturating_sub(len));
+                let mut changed = base.clone();
+                for (field, other) in others {
+                    changed[*field].clone_from(&other.json);
+                }
+                if holds(&changed, claimed) {
+                    whats.extend(others.iter().map(|(_, other)| other.what.clone()));
                     return Some(format!("the checksum holds if {}", whats.join(" and ")));
                 }
             }
@@ -104,10 +134,6 @@ fn rounded(fields: &Fields) -> Option<String> {
     Some(format!(
         "a whole number of `details` looks rounded (JavaScript, jq and pandas keep 15 to 17 digits): {number}"
     ))
-}
-
-fn none_and(others: &[Other]) -> impl Iterator<Item = Option<&Other>> {
-    std::iter::once(None).chain(others.iter().map(Some))
 }
 
 /// The fields without a change, and which fields showed it; the details never do.

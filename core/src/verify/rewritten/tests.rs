@@ -30,7 +30,7 @@ fn check(before: &[(usize, &str)], after: &[(usize, &str)], expected: Option<&st
     }
     message.push(b'}');
     let claimed = hex(&sha256(&message), REFERENCE.checksum_digits);
-    let said = explain(fields(after), claimed.as_bytes());
+    let said = explain(fields(after), claimed.as_bytes(), &mut Budget::default());
     let said = said.map(|s| s.replace("the checksum holds if ", ""));
     match (said.as_deref(), expected) {
         (Some(said), Some(expected)) => assert!(said.starts_with(expected), "{said}"),
@@ -159,4 +159,28 @@ fn what_somebody_changed_is_not_explained() {
     ] {
         check(&[], &[(field, now)], None);
     }
+}
+
+#[test]
+fn it_costs_little() {
+    let mut budget = Budget::default();
+    let traces = [
+        (REFERENCE.actor, r#""^A\r\n\u00c3\u00ab""#),
+        (REFERENCE.resource_id, "1.0"),
+        (DETAILS, "[1, 2, 3, 4, 5, 6.0]"),
+        (TIME, r#""2026-03-12 08:00:00.100""#),
+    ];
+    let explain = |budget: &mut Budget| explain(fields(&traces), b"0123456789abcdef", budget);
+    assert_eq!(explain(&mut budget), None);
+    let one = ALL - budget.0;
+    assert!(EACH / 2 < one && one <= EACH, "{one}");
+    while budget.0 > EACH {
+        explain(&mut budget);
+    }
+    for _ in 0..9 {
+        explain(&mut budget);
+    }
+    let rounded = [(DETAILS, "[221560202943390970000]")];
+    let said = super::explain(fields(&rounded), b"0123456789abcdef", &mut budget);
+    assert!(said.is_some_and(|said| said.contains("rounded")));
 }
