@@ -81,7 +81,9 @@ pub(crate) fn open(group: &Group) -> Result<Box<dyn Scan>, Error> {
     if let Some(error) = dump::foreign(&text)? {
         return Err(unpacked.explain(error));
     }
-    let scan: Result<Box<dyn Scan>, Error> = if dump::is_dump(&text)? {
+    let scan: Result<Box<dyn Scan>, Error> = if csv::postgres::is_dump(&text)? {
+        csv::postgres::PostgresScan::open(text).map(|scan| Box::new(scan) as _)
+    } else if dump::is_dump(&text)? {
         dump::DumpScan::open(text).map(|scan| Box::new(scan) as _)
     } else if let Some(scan) = csv::open(&text)? {
         Ok(scan)

@@ -116,7 +116,9 @@ fn preamble(sample: &[u8]) -> (usize, usize) {
     for _ in 0..LINES {
         let text = line(behind_comments);
         let is_blank = text.iter().all(|b| matches!(b, b'\r' | b'\n'));
-        if text.is_empty() || !(is_blank || text.starts_with(b"#")) {
+        // The sqlite3 shell has been seen to say `-- Loading resources from …` there.
+        let is_comment = text.starts_with(b"#") || text.starts_with(b"-- ");
+        if text.is_empty() || !(is_blank || is_comment) {
             break;
         }
         behind_comments += text.len();

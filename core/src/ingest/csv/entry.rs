@@ -40,7 +40,7 @@ pub(super) fn hand_on(
     sink(entry)
 }
 
-fn nothing(place: Place) -> RawEntry<'static> {
+pub(super) fn nothing(place: Place) -> RawEntry<'static> {
     RawEntry {
         fields: [RawValue::Missing; 8],
         claimed_checksum: RawValue::Missing,

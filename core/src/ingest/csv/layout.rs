@@ -71,12 +71,25 @@ impl Layout {
         let len = match record.read(bytes, is_whole, style) {
             Parsed::Complete(len) => len,
             _ => {
-                let line = memchr::memchr(b'\n', bytes)?;
-                record.read_line(&bytes[..line], style);
-                line + 1
+                let line = memchr::memchr(b'\n', bytes);
+                if line.is_none() && !is_whole {
+                    return None;
+                }
+                record.read_line(&bytes[..line.unwrap_or(bytes.len())], style);
+                line.map_or(bytes.len(), |i| i + 1)
             }
         };
         Some((Self::of(&record, bytes)?, len))
+    }
+
+    /// The columns of these names; `None` if the hashed ones are not among them.
+    pub(super) fn named(names: Vec<String>) -> Option<Self> {
+        let layout = Self::new(names);
+        let hashed = layout
+            .columns
+            .iter()
+            .filter(|c| matches!(c, Column::Hashed(_)));
+        (hashed.count() == REFERENCE.hashed_fields.len()).then_some(layout)
     }
 
     /// Whether two headers name the same columns, however they spell them.
@@ -231,7 +244,7 @@ mod tests {
         check(&format!("{plain},actor"), "0-2345671 Some(\"actor\") None");
         check(
             &plain.replace("actor", "a.actor,b.actor"),
-            "0-1234567 Some(\"actor\") Some(\"a.actor\")",
+            "0-1234567 Some(\"actor\") Some(\"b.actor\")",
         );
         check(&plain.replace("actor", "user"), "none");
         check("", "none");

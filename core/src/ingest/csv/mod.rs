@@ -8,6 +8,7 @@ mod entry;
 mod escape;
 mod layout;
 mod next;
+pub(crate) mod postgres;
 mod record;
 mod scan;
 #[cfg(test)]

@@ -5,23 +5,23 @@ use crate::ingest::json::not_reached;
 use crate::view::Accounting;
 
 /// What has nothing to do with a log.
-pub(super) const BESIDE: &str = "beside-the-log";
+pub(in crate::ingest) const BESIDE: &str = "beside-the-log";
 /// What was refused or failed.
-pub(super) const NOT_RUN: &str = "statement-not-run";
+pub(in crate::ingest) const NOT_RUN: &str = "statement-not-run";
 
 /// The accounts so far.
 #[derive(Default)]
-pub(super) struct Accounts {
+pub(in crate::ingest) struct Accounts {
     left_out: Accounting,
     /// Statements that follow one another and were left out for one reason: from where to where.
     run: Option<(&'static str, u64, u64)>,
     /// Why the statement that is being read will be left out, if it will.
-    pub(super) fate: Option<&'static str>,
+    pub(in crate::ingest) fate: Option<&'static str>,
 }
 
 impl Accounts {
     /// A statement was read, or the part of it that has the fate.
-    pub(super) fn close(&mut self, from: u64, to: u64) {
+    pub(in crate::ingest) fn close(&mut self, from: u64, to: u64) {
         match (self.fate, &mut self.run) {
             (Some(code), Some((same, _, end))) if code == *same => *end = to,
             (Some(code), _) => {
@@ -33,7 +33,7 @@ impl Accounts {
     }
 
     /// What is left out whatever its statement is.
-    pub(super) fn leave_out(&mut self, code: &'static str, from: u64, to: u64) {
+    pub(in crate::ingest) fn leave_out(&mut self, code: &'static str, from: u64, to: u64) {
         self.flush();
         put(&mut self.left_out, code, from, to);
     }
@@ -45,7 +45,7 @@ impl Accounts {
     }
 
     /// The accounts of a text of `len` bytes that was read up to `at`.
-    pub(super) fn of(&self, at: u64, len: u64) -> Accounting {
+    pub(in crate::ingest) fn of(&self, at: u64, len: u64) -> Accounting {
         let mut accounting = self.left_out.clone();
         if let Some((code, from, to)) = self.run {
             put(&mut accounting, code, from, to);

@@ -4,7 +4,7 @@
 //! through all statements, and `scan` has SQLite run the rows of log tables, one at a time and in memory
 //! (`sqlite::staging`). Nothing else is run: what a restore would do beyond that is told.
 
-mod accounts;
+pub(in crate::ingest) mod accounts;
 mod lexer;
 mod scan;
 mod statement;
@@ -114,8 +114,7 @@ pub(crate) fn is_dump(source: &Rc<Cached>) -> Result<bool, Error> {
 ///
 /// If the host's bytes fail.
 pub(crate) fn foreign(source: &Rc<Cached>) -> Result<Option<Error>, Error> {
-    const BANNERS: [(&[u8], &str, &str); 5] = [
-        (b"-- PostgreSQL database ", "PostgreSQL", POSTGRES),
+    const BANNERS: [(&[u8], &str, &str); 4] = [
         (b"-- MySQL dump ", "MySQL", MYSQL),
         (b"-- MariaDB dump ", "MariaDB", MYSQL),
         (b"-- phpMyAdmin SQL Dump", "MySQL or MariaDB", MYSQL),
@@ -124,6 +123,12 @@ pub(crate) fn foreign(source: &Rc<Cached>) -> Result<Option<Error>, Error> {
     let mut sample = [0; 256];
     let n = source.read_at(0, &mut sample)?;
     let sample = &sample[..n];
+    if sample.starts_with(b"PGDMP") {
+        return Ok(Some(
+            Error::not_a_log("this is an archive of PostgreSQL's pg_dump, which is not read")
+                .with_hint(POSTGRES_ARCHIVE),
+        ));
+    }
     if !matches!(
         sample[after_mark(sample)..].trim_ascii_start(),
         [b'-', b'-', ..] | [b'/', b'*', ..]
@@ -142,7 +147,9 @@ pub(crate) fn foreign(source: &Rc<Cached>) -> Result<Option<Error>, Error> {
     }))
 }
 
-const POSTGRES: &str = "Export the table instead, in psql: \\copy audit_log TO 'audit_log.csv' WITH (FORMAT csv, HEADER). Nothing is lost that way.";
+pub(in crate::ingest) const POSTGRES: &str = "Export the table instead, in psql: \\copy audit_log TO 'audit_log.csv' WITH (FORMAT csv, HEADER). Nothing is lost that way.";
+const POSTGRES_ARCHIVE: &str =
+    "Make a plain dump of it (pg_restore -f audit_log.sql ARCHIVE), or export the table as CSV.";
 const MYSQL: &str = "Export the table as JSON or CSV instead, with a header line and in UTF-8, for instance by a few lines of Python's csv.";
 
 fn after_mark(text: &[u8]) -> usize {
