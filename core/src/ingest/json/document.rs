@@ -48,7 +48,13 @@ pub(super) fn open(
             return sequence(source, start, notes);
         }
     }
-    if document.is_lines {
+    if let Some(end) = document.first_of_many {
+        // Of a first entry that is longer than the sample its own lines tell.
+        let index = |at: u64| usize::try_from(at - start).unwrap_or(usize::MAX);
+        let first = &sample[index(begin).min(sample.len())..index(end).min(sample.len())];
+        if first.contains(&b'\n') {
+            return sequence(source, start, notes);
+        }
         return match Layout::of(sample).ignores_lines() {
             true => sequence(source, start, notes),
             false => Ok(Box::new(JsonLines::new(source, start, notes))),
@@ -130,9 +136,9 @@ pub(super) struct JsonDocument {
     pub(super) parts_before: usize,
     /// Where its structure breaks off, and whether that is because the file ends.
     broke: Option<(u64, bool)>,
-    /// Why the first document is no log, if it is none; whether it is the first of many lines.
+    /// Why the first document is no log, if it is none; where it ends, if it is the first entry of many.
     failure: Option<Error>,
-    is_lines: bool,
+    first_of_many: Option<u64>,
     /// Where the run of bytes begins that is being read as entries: a log, or what was found behind a break.
     pub(super) region: Option<u64>,
     /// The end of the last such run.
@@ -185,7 +191,7 @@ impl JsonDocument {
             parts_before: 0,
             broke: None,
             failure: None,
-            is_lines: false,
+            first_of_many: None,
             region: None,
             region_end: start,
             in_regions: 0,
@@ -320,7 +326,7 @@ impl JsonDocument {
         let is_alone = has_next.is_none() && self.ordinal == 1;
         if self.walker.root_is_entry || is_alone && self.walker.root_is_like_one {
             if has_next.is_some() && self.ordinal == 1 {
-                self.is_lines = true;
+                self.first_of_many = Some(end);
                 self.phase = Phase::Done;
                 return Ok(());
             }

@@ -145,22 +145,22 @@ fn deeper(path: &[Step]) -> Error {
     ))
 }
 
+/// A name without what tells words apart in it.
+fn letters(name: &[u8]) -> impl Iterator<Item = u8> {
+    name.iter()
+        .filter(|b| b.is_ascii_alphanumeric())
+        .map(u8::to_ascii_lowercase)
+}
+
 /// The bit of the hashed field that a key would name, but for its case and its word marks.
 pub(super) fn near_bit(key: &[u8]) -> u8 {
     if key.len() > 32 {
         return 0;
     }
-    let letters = |name: &[u8]| -> Vec<u8> {
-        name.iter()
-            .filter(|b| b.is_ascii_alphanumeric())
-            .map(u8::to_ascii_lowercase)
-            .collect()
-    };
-    let key = letters(key);
     let index = REFERENCE
         .hashed_fields
         .iter()
-        .position(|name| letters(name.as_bytes()) == key);
+        .position(|name| letters(name.as_bytes()).eq(letters(key)));
     index.map_or(0, |i| 1 << i)
 }
 

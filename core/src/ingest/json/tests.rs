@@ -186,6 +186,29 @@ fn values_of_several_lines_are_a_sequence() {
     );
 }
 
+/// The sample holds no whole entry, but its lines.
+#[test]
+fn a_sequence_of_long_entries() {
+    let long = |id: &str| entry(id, &format!(",\n\"pad\":\"{}\"", "x".repeat(super::SAMPLE)));
+    check(
+        &format!("{}\n{}\n", long("a"), long("b")),
+        &expect![[r#"
+        json-sequence $
+        0 0:0 "a"
+        0 1048712:0 "b"
+    "#]],
+    );
+    let line = |id: &str| entry(id, &format!(",\"pad\":\"{}\"", "x".repeat(super::SAMPLE)));
+    check(
+        &format!("{}\n{}\n", line("a"), line("b")),
+        &expect![[r#"
+        json-lines $
+        0 0:1 "a"
+        0 1048711:2 "b"
+    "#]],
+    );
+}
+
 #[test]
 fn values_in_one_line_are_a_sequence() {
     check(
