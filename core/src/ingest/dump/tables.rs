@@ -142,9 +142,16 @@ impl Tables {
             fields.all(|f| memchr::memmem::find(&columns, f.as_bytes()).is_some())
         };
         let key = table.name.to_ascii_lowercase();
-        (key == b"audit_log" || columns.is_some_and(names_all))
+        // The sqlite3 shell's `.mode insert` says `table` if it is not told a name.
+        let is_usual = columns.is_none() && (key == b"audit_log" || key == b"table");
+        (is_usual || columns.is_some_and(names_all))
             && self.undefined.len() < REMEMBERED
             && self.undefined.insert(key, ()).is_none()
+    }
+
+    /// Whether no table was defined so far.
+    pub(super) fn is_empty(&self) -> bool {
+        self.logs.is_empty() && self.others.1 == 0
     }
 
     /// Why there is no log.

@@ -180,11 +180,10 @@ impl DumpScan {
                 return false;
             }
             Known::No if self.tables.is_undefined_log(table, columns.as_deref()) => {
-                let message = format!(
-                    "rows are inserted into {name}, which the dump does not define. They were not judged"
-                );
-                self.note("table-not-defined", Severity::Error, start, message);
-                return false;
+                match self.assume(start, table, columns.as_deref()) {
+                    Some(part) => part,
+                    None => return false,
+                }
             }
             Known::Other | Known::Internal | Known::No => return false,
         };
@@ -210,6 +209,39 @@ impl DumpScan {
             is_first: true,
         });
         true
+    }
+
+    /// Takes the columns of a log that the dump does not define to be those that its first row names, or those of the
+    /// reference's table.
+    fn assume(&mut self, start: u64, table: &Name, columns: Option<&[u8]>) -> Option<usize> {
+        let name = shown(&table.name);
+        let is_data_only = self.tables.is_empty();
+        let reference = b"(entry_id, timestamp, event_type, actor, resource_type, resource_id, action, details, checksum, written_at)";
+        let listed = columns.unwrap_or(reference);
+        let definition = self.staging.define_by(&table.name, listed).ok();
+        let definition = definition
+            .filter(|d| d.lacking().is_empty() && self.parts.len() < MOST_LOGS)
+            .filter(|d| self.staging.add(d).is_ok());
+        let Some(definition) = definition else {
+            let message = format!(
+                "rows are inserted into {name}, which the dump does not define. They were not judged"
+            );
+            self.note("table-not-defined", Severity::Error, start, message);
+            return None;
+        };
+        let whose = match columns {
+            Some(_) => "as its first row names them",
+            None => "to be those of the reference's table, in their order",
+        };
+        let message = format!("the dump does not define {name}; its columns were taken {whose}");
+        if is_data_only {
+            self.note("columns-assumed", Severity::Info, start, message);
+        } else {
+            self.note("table-not-defined", Severity::Error, start, message);
+        }
+        let part = self.tables.add_log(table, definition);
+        self.parts.push(PartInfo { name });
+        Some(part)
     }
 
     fn table(&mut self, start: u64, name: &Name, stop: u64) -> Result<(), Error> {
@@ -419,6 +451,7 @@ pub(super) fn code(failure: &Failure) -> &'static str {
 fn hint(code: &str) -> Option<&'static str> {
     match code {
         "statement-refused" => Some("A dump holds tables and rows. Ask who wrote this, and why."),
+        "columns-assumed" => Some("If the columns are others, no entry can match its checksum."),
         "statement-failed" | "table-not-defined" => {
             Some("Entries may be lost. Compare with the database, or with another dump.")
         }

@@ -276,10 +276,16 @@ fn notes_on_files(name: &str, image: &Image) -> Vec<Note> {
         None if image.main_header.wal_mode => notes.push(whole(
             "wal-missing",
             Severity::Info,
-            format!(
-                "the database is in WAL mode and no {name}-wal was given. A database that was \
-                 closed cleanly has none."
-            ),
+            if name == "standard input" {
+                "the database is in WAL mode, and standard input brings no write-ahead log along. A \
+                 database that was closed cleanly has none."
+                    .to_owned()
+            } else {
+                format!(
+                    "the database is in WAL mode and no {name}-wal was given. A database that was \
+                     closed cleanly has none."
+                )
+            },
             Some(
                 "If it was copied while in use, its newest entries are in the -wal file: open both.",
             ),

@@ -223,6 +223,16 @@ impl Staging {
         Ok(definition)
     }
 
+    /// The same of a table whose columns were listed, in parentheses; nothing is known of their types.
+    pub(in crate::ingest) fn define_by(
+        &mut self,
+        name: &[u8],
+        columns: &[u8],
+    ) -> Result<Definition, Failure> {
+        let create = [b"CREATE TABLE ", &quote(name)[..], columns].concat();
+        self.define(&create, name)
+    }
+
     fn describe(&self, quoted: &[u8]) -> Result<Definition, SqlError> {
         let mut stmt = self
             .db
