@@ -77,6 +77,7 @@ fn damaged_samples() {
             .map(|n| ((*n).to_owned(), example(n)))
             .collect()
     })
+    .chain([vec![("sequence.json".to_owned(), super::text::sequence())]])
     .collect();
     let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
     let make = |round: u64| {

@@ -273,6 +273,17 @@ fn cut_off_anywhere() {
             outcome.codes
         );
     }
+    let whole = sequence();
+    for len in (0..600).chain((600..whole.len()).step_by(997)) {
+        let outcome = examine_one("sequence.json", &whole[..len]);
+        let is_between = whole[..len].ends_with(b"}\n") || whole[..len].ends_with(b"}");
+        let is_whole = is_between && (whole.get(len) == Some(&b'\n') || whole[len] == b'{');
+        assert_eq!(
+            outcome.is_consistent, is_whole,
+            "sequence.json cut to {len} bytes: {:?}",
+            outcome.codes
+        );
+    }
     let whole = example("wrapped.json");
     for len in (0..400).chain((400..whole.len() - 3).step_by(1_201)) {
         assert!(
@@ -280,6 +291,16 @@ fn cut_off_anywhere() {
             "wrapped.json cut to {len} bytes"
         );
     }
+}
+
+/// The entries of the example of lines, each on several lines.
+pub(super) fn sequence() -> Vec<u8> {
+    let text = String::from_utf8(example("export.jsonl")).expect("the example is text");
+    let members = ["timestamp", "event_type", "actor", "details", "checksum"];
+    let long = members.iter().fold(text, |text, name| {
+        text.replace(&format!(" \"{name}\": "), &format!("\n  \"{name}\": "))
+    });
+    long.into_bytes()
 }
 
 #[test]
@@ -309,7 +330,8 @@ fn slices_may_end_anywhere() {
     let array = format!("[{first}, {second}, {first}]");
     let wrapped = format!(r#"{{"n": [1, [], {{}}], "data": {{"rows": {array}, "k": true}}}}"#);
     let lines = format!("{first}\n{second}\n{first}");
-    for text in [array, wrapped, lines] {
+    let sequence = lines.replace(",\"timestamp\"", ",\n\"timestamp\"");
+    for text in [array, wrapped, lines, sequence] {
         let expected: Vec<_> = verdicts(&examine_one("slices", text.as_str()));
         assert_eq!(expected.len(), 3);
         // Blanks go where blanks may be: before everything, or behind a bracket, a comma or a colon.
