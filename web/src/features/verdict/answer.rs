@@ -58,19 +58,20 @@ pub(super) fn consistency(opened: &Opened) -> Answer {
     } else if !parts.is_empty() {
         let entries = counted(t.entries, "entry", "entries");
         let mut wrong = format!("Of {entries}, {}.", listed(&parts));
-        match opened.rewritten {
-            0 => {}
-            1 => wrong.push_str(
-                " One of them looks as if an export tool had rewritten it: see the findings.",
-            ),
-            n => {
-                let many = format!(
-                    " {} look as if an export tool had rewritten them: see the findings.",
-                    count(n)
-                );
-                wrong.push_str(&many);
+        let rewritten = match opened.rewritten {
+            0 => String::new(),
+            1 => " One of them looks as if an export tool had rewritten it: see the findings."
+                .to_owned(),
+            n if n == t.mismatched => {
+                " All that do not match look as if an export tool had rewritten them: see the findings."
+                    .to_owned()
             }
-        }
+            n => format!(
+                " {} look as if an export tool had rewritten them: see the findings.",
+                count(n)
+            ),
+        };
+        wrong.push_str(&rewritten);
         match failed {
             0 => wrong,
             n => format!(
@@ -160,6 +161,9 @@ mod tests {
         let mut o = opened(false, [0, 2_000, 0, 0]);
         o.rewritten = 1_999;
         let text = "Of 2,000 entries, 2,000 do not match their checksums. 1,999 look as if an export tool had rewritten them: see the findings.";
+        check(&o, "Not confirmed", text);
+        o.rewritten = 2_000;
+        let text = "Of 2,000 entries, 2,000 do not match their checksums. All that do not match look as if an export tool had rewritten them: see the findings.";
         check(&o, "Not confirmed", text);
         o.rewritten = 1;
         let text = "Of 2,000 entries, 2,000 do not match their checksums. One of them looks as if an export tool had rewritten it: see the findings.";
