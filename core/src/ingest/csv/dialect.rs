@@ -5,12 +5,13 @@ use std::ops::ControlFlow;
 use memchr::memchr;
 
 use super::escape::Votes;
+use super::foreign::{self, Reason};
 use super::layout::{COLUMN_LIMIT, Column, Layout, TABLE, is_checksum, mask};
 use super::record::{Form, Parsed, Record, Style};
 use crate::scheme::REFERENCE;
 
 /// Separators that are looked for, in this order.
-const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
+pub(super) const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
 
 /// How a file is to be read.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub(super) enum Recognised {
     Log(Dialect),
     /// It has a header line, but without these hashed fields.
     Lacking(u8),
+    /// Its records are written in a way that is not read.
+    Foreign(Reason),
     No,
 }
 
@@ -52,6 +55,9 @@ pub(super) fn recognise(sample: &[u8], is_whole: bool) -> Recognised {
         let text = &sample[behind_comments..];
         if let Some((layout, _)) = Layout::at(text, style) {
             let dialect = dialect(text, is_whole, delimiter, layout, true);
+            if let Some(reason) = foreign::reason(text, is_whole, &dialect) {
+                return Recognised::Foreign(reason);
+            }
             return Recognised::Log(Dialect {
                 preamble: behind_comments,
                 ..dialect
@@ -82,6 +88,9 @@ pub(super) fn recognise(sample: &[u8], is_whole: bool) -> Recognised {
             let preamble = if is_row { start } else { behind_comments };
             return Recognised::Log(Dialect { preamble, ..found });
         }
+    }
+    if foreign::is_bare(&sample[start..], is_whole) {
+        return Recognised::Foreign(foreign::BARE);
     }
     if most.count_ones() >= 4 {
         return Recognised::Lacking(!most);
@@ -221,7 +230,7 @@ fn is_table(sample: &[u8], is_whole: bool, style: Style) -> bool {
 }
 
 /// Whether a text begins as an ISO 8601 date does.
-fn is_time(text: &[u8]) -> bool {
+pub(super) fn is_time(text: &[u8]) -> bool {
     let digit = |i: usize| text.get(i).is_some_and(u8::is_ascii_digit);
     [0, 1, 2, 3, 5, 6, 8, 9].into_iter().all(digit) && text[4] == b'-' && text[7] == b'-'
 }

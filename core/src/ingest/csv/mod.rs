@@ -6,6 +6,7 @@
 mod dialect;
 mod entry;
 mod escape;
+mod foreign;
 mod layout;
 mod next;
 pub(crate) mod postgres;
@@ -46,6 +47,7 @@ pub(crate) fn open(source: &Rc<Cached>) -> Result<Option<Box<dyn Scan>>, Error> 
     };
     match dialect::recognise(&sample[start..], is_whole) {
         Recognised::No => Ok(None),
+        Recognised::Foreign((message, hint)) => Err(Error::not_a_log(message).with_hint(hint)),
         Recognised::Lacking(mask) => Err(Error::not_a_log(format!(
             "this is a CSV file, but its header line lacks {}",
             names_missing(!mask)

@@ -219,6 +219,16 @@ impl Csv {
         true
     }
 
+    /// Whether the line of `len` bytes here says how many rows stand above it, as psql's does.
+    fn is_count_of_rows(&self, len: usize) -> bool {
+        let bytes = self.window.bytes(self.at);
+        let text = bytes[..len].trim_ascii();
+        let number = text
+            .strip_prefix(b"(")
+            .and_then(|t| t.strip_suffix(b" rows)").or(t.strip_suffix(b" row)")));
+        number.is_some_and(|n| !n.is_empty() && n.iter().all(u8::is_ascii_digit))
+    }
+
     /// Notes what is odd in a record that was read all the same.
     fn note_oddities(&mut self, len: usize) {
         let bytes = &self.window.bytes(self.at)[..len];
@@ -386,6 +396,17 @@ impl Scan for Csv {
                     }
                 }
                 Next::Broken(..) if self.header() => {}
+                Next::Broken(len, _) if self.is_count_of_rows(len) => {
+                    let (offset, length) = (self.at, len as u64);
+                    let place = Locator::Range { offset, length };
+                    self.left_out.leave_out(
+                        "beside-the-log",
+                        length,
+                        place,
+                        "psql's count of rows",
+                    );
+                    self.pass(len);
+                }
                 Next::Broken(len, why) => {
                     let place = Place {
                         key: self.at,
