@@ -63,6 +63,12 @@ pub(super) fn recognise(sample: &[u8], is_whole: bool) -> Recognised {
                 ..dialect
             });
         }
+        if let Some(i) = memchr(b'\r', text)
+            && text.get(i + 1) != Some(&b'\n')
+            && Layout::at(&text[..i], style).is_some()
+        {
+            return Recognised::Foreign(foreign::RETURNS);
+        }
         let mut record = Record::new(COLUMN_LIMIT);
         let is_some = matches!(record.read(text, is_whole, style), Parsed::Complete(_))
             && record.count >= REFERENCE.hashed_fields.len() / 2;

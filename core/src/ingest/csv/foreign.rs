@@ -29,6 +29,10 @@ const PADDED: Reason = (
     "Export it once more as CSV: `.mode csv` of the sqlite3 shell, `psql --csv`.",
 );
 
+pub(super) const RETURNS: Reason = (
+    "this is CSV whose lines end with a carriage return alone, which is not read",
+    "Export it once more with line feeds. Converting them (tr '\\r' '\\n') also changes the texts that hold a carriage return.",
+);
 pub(super) const BARE: Reason = (
     "this is CSV without a header line, and its columns are not those of the reference's table in their order",
     "Put a line before it that names its columns as they stand, such as timestamp,entry_id,event_type,actor,resource_type,resource_id,action,details,checksum.",

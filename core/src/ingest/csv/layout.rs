@@ -55,7 +55,9 @@ impl Layout {
 
     /// The columns by a record that names the eight hashed ones; `None` if it does not.
     pub(super) fn of(record: &Record, bytes: &[u8]) -> Option<Self> {
-        (record.count <= COLUMN_LIMIT && mask(record, bytes) == u8::MAX).then(|| {
+        // Carriage returns within it end lines that are not read as such.
+        let is_line = record.count <= COLUMN_LIMIT && record.lone_return.is_none();
+        (is_line && mask(record, bytes) == u8::MAX).then(|| {
             let names = record
                 .fields(bytes)
                 .map(|(name, _)| String::from_utf8_lossy(name).into_owned());
@@ -247,6 +249,8 @@ mod tests {
             "0-1234567 Some(\"actor\") Some(\"b.actor\")",
         );
         check(&plain.replace("actor", "user"), "none");
+        check(&format!("{plain}\ra,b"), "none");
+        check(&format!("{plain},x\ra,b\n"), "none");
         check("", "none");
     }
 }
