@@ -57,6 +57,7 @@ fn log_of(entries: usize, padding: usize) -> PathBuf {
 fn seen(page: &Page) -> Value {
     let script = "const area = document.querySelector('.vlist');
         const top = [...document.querySelectorAll('[data-testid=\"row\"]')]
+            .sort((a, b) => a.ariaRowIndex - b.ariaRowIndex)
             .find(row => row.getBoundingClientRect().top >= area.getBoundingClientRect().top);
         return [area.scrollTop, top?.dataset.row ?? null, document.querySelector('.entry-body')?.dataset.row ?? null,
             area.marked === true, top?.marked === true, document.querySelector('.tr.current')?.dataset.row ?? null];";
@@ -86,7 +87,8 @@ fn a_part_is_shown_while_the_rest_is_verified_and_nothing_moves() {
         (seen[1] == "3000").then_some(())
     });
     let script = "const area = document.querySelector('.vlist');
-        const rows = [...document.querySelectorAll('[data-testid=\"row\"]')];
+        const rows = [...document.querySelectorAll('[data-testid=\"row\"]')]
+            .sort((a, b) => a.ariaRowIndex - b.ariaRowIndex);
         const top = rows.find(row => row.getBoundingClientRect().top >= area.getBoundingClientRect().top);
         area.marked = true; top.marked = true; top.click();";
     page.browser.run(script, &json!([]));
@@ -116,6 +118,7 @@ fn a_part_is_shown_while_the_rest_is_verified_and_nothing_moves() {
 fn window(page: &Page) -> (i64, i64) {
     let script = "const area = document.querySelector('.vlist').getBoundingClientRect();
         const rows = [...document.querySelectorAll('[data-testid=\"row\"]')]
+            .sort((a, b) => a.ariaRowIndex - b.ariaRowIndex)
             .map(row => [Number(row.id.split('-').pop()), row.getBoundingClientRect()]);
         const seen = rows.filter(([, box]) => box.bottom > area.top && box.top < area.bottom);
         const whole = seen.filter(([, box]) => box.bottom <= area.bottom + 1);

@@ -173,9 +173,10 @@ impl Page {
         self.browser.choose(&input, files);
     }
 
-    /// The rows in the table now: their place and verdict.
+    /// The rows in the table now: their place and verdict. Their elements go round, and are not in the order of the list.
     pub(crate) fn rows(&self) -> Vec<(u64, String)> {
         let script = "return [...document.querySelectorAll('[data-testid=\"row\"]')]
+            .sort((a, b) => a.ariaRowIndex - b.ariaRowIndex)
             .map(row => [Number(row.dataset.row), row.dataset.verdict]);";
         let rows = self.browser.run(script, &json!([]));
         let rows = rows.as_array().cloned().unwrap_or_default();

@@ -18,6 +18,7 @@ fn run(page: &Page, query: &str) {
 /// The rows that are in the table now, their cells between bars.
 fn rows(page: &Page) -> Vec<String> {
     let script = "return [...document.querySelectorAll('[data-testid=\"sql-row\"]')]
+        .sort((a, b) => a.ariaRowIndex - b.ariaRowIndex)
         .map(row => [...row.querySelectorAll('[role=gridcell]')].map(cell => cell.innerText).join('|'));";
     let rows = page.browser.run(script, &json!([]));
     let rows = rows.as_array().cloned().unwrap_or_default();

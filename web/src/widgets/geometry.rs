@@ -154,6 +154,23 @@ impl Geometry {
         first.saturating_sub(spare).min(end)..end
     }
 
+    /// How many rows [`Geometry::visible`] tells at most, wherever the list stands.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "never negative"
+    )]
+    pub(super) fn slots(&self, spare: u64) -> u64 {
+        if self.viewport <= 0.0 || self.row <= 0.0 {
+            return 0;
+        }
+        // One more than fit, where the first is seen in part.
+        let window = (self.viewport / self.row).ceil() as u64 + 1;
+        window
+            .saturating_add(spare.saturating_mul(2))
+            .min(self.count)
+    }
+
     /// The rows of a page, for the keys that turn one.
     #[expect(
         clippy::cast_possible_truncation,
@@ -198,6 +215,8 @@ mod tests {
         let p = g.scrolled(Position::default(), 2_800.0);
         assert_eq!(g.visible(p, 0), 100..120);
         assert_eq!(g.visible(p, 5), 95..125);
+        assert_eq!(g.slots(5), 31);
+        assert_eq!(g.visible(g.at(2_815.0), 5), 95..126);
         assert_eq!(g.offset(p, 100), 2_800.0);
         assert_eq!(g.settle(p), p);
     }

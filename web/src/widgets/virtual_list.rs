@@ -1,4 +1,7 @@
 //! A list of any length of which only the rows in sight exist.
+//!
+//! Their elements go round: a row that leaves the window gives its element to one that comes into it, so that scrolling
+//! makes none and changes the texts of those only that are new.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -14,12 +17,14 @@ use super::geometry::{Geometry, Position};
 
 /// Rows kept ready above and below the window.
 const SPARE: u64 = 12;
+/// Rows that are counted from the same one.
+const STRETCH: u64 = 256;
 /// How long the reader must rest before the scroll bar is put right.
 const REST: Duration = Duration::from_millis(160);
 
 /// A scroll area with `count` rows of `row_height` pixels each.
 ///
-/// `row` renders the row at a position. `look_at` hears which positions are in sight, so that the owner can fetch them.
+/// `row` renders the row at a position, which may become another one. `look_at` hears which positions are in sight, so that the owner can fetch them.
 /// `reveal` is a position to be scrolled into sight whenever it changes. When `list` changes, another list is shown, from
 /// its start. `page` is set to the rows of one page, `scrolled` to the pixels by which the rows are moved to the side.
 #[component]
@@ -34,7 +39,7 @@ pub(crate) fn VirtualList<R, V>(
     row: R,
 ) -> impl IntoView
 where
-    R: Fn(u64) -> V + Clone + Send + 'static,
+    R: Fn(Signal<u64>) -> V + Clone + Send + Sync + 'static,
     V: IntoView + 'static,
 {
     let (area, body) = (NodeRef::<Div>::new(), NodeRef::<Div>::new());
@@ -46,7 +51,29 @@ where
         viewport: viewport.get(),
     });
     let visible = Memo::new(move |_| geometry.get().visible(position.get(), SPARE));
-    let offset = Memo::new(move |_| geometry.get().offset(position.get(), visible.get().start));
+    let slots = Memo::new(move |_| geometry.get().slots(SPARE));
+    // Where the rows are counted from: it changes seldom, so that a row keeps its place in the body while others come.
+    let base = Memo::new(move |_| visible.get().start / STRETCH * STRETCH);
+    let offset = Memo::new(move |_| geometry.get().offset(position.get(), base.get()));
+    let slot = move |slot: u64| {
+        let here = Memo::new(move |_| at(&visible.get(), slots.get(), slot));
+        // The last one while there is none, for it is not shown then.
+        let position = Memo::new(move |before| here.get().or(before.copied()).unwrap_or_default());
+        let is_there = Memo::new(move |_| here.get().is_some());
+        let top = Memo::new(move |_| pixels(position.get().saturating_sub(base.get()), row_height));
+        let row = row.clone();
+        view! {
+            <Show when=move || is_there.get()>
+                <div
+                    class="vlist-row"
+                    role="presentation"
+                    style:transform=move || format!("translateY({}px)", top.get())
+                >
+                    {row(position.into())}
+                </div>
+            </Show>
+        }
+    };
 
     // Puts the list somewhere by program. The body must have its height first, or the browser would not scroll so far;
     // its own place is read back, since browsers round it.
@@ -167,11 +194,28 @@ where
                     role="presentation"
                     style:transform=move || format!("translateY({}px)", offset.get())
                 >
-                    <For each=move || visible.get() key=|i| *i children=row />
+                    <For each=move || 0..slots.get() key=|slot| *slot children=slot />
                 </div>
             </div>
         </div>
     }
+}
+
+/// The position in `visible` that the element numbered `slot` of `slots` shows: a position keeps its element while it is in
+/// sight.
+fn at(visible: &Range<u64>, slots: u64, slot: u64) -> Option<u64> {
+    let into = visible.start.checked_rem(slots)?;
+    let position = visible.start + (slot + slots - into) % slots;
+    visible.contains(&position).then_some(position)
+}
+
+/// So many rows in pixels.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "fewer rows than a window has, and a stretch"
+)]
+fn pixels(rows: u64, row_height: f64) -> f64 {
+    rows as f64 * row_height
 }
 
 /// Keeps `height` at what the area shows.
@@ -199,4 +243,37 @@ fn observe_height(area: NodeRef<Div>, height: RwSignal<f64>) {
             observer.disconnect();
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn each_row_in_sight_has_one_element_and_keeps_it() {
+        const SLOTS: u64 = 45;
+        let shown = |visible: Range<u64>| {
+            (0..SLOTS)
+                .map(move |slot| at(&visible, SLOTS, slot))
+                .collect::<Vec<_>>()
+        };
+        for start in [0, 1, 44, 45, 46, 1_000_003] {
+            for rows in [0, 1, 44, 45] {
+                let before = shown(start..start + rows);
+                let mut positions: Vec<_> = before.iter().flatten().copied().collect();
+                positions.sort_unstable();
+                assert_eq!(positions, (start..start + rows).collect::<Vec<_>>());
+                let after = shown(start + 3..start + 3 + rows);
+                for (before, after) in before.into_iter().zip(after) {
+                    assert!(
+                        before == after || before.is_none_or(|p| p < start + 3),
+                        "{before:?} {after:?}"
+                    );
+                }
+            }
+        }
+        assert_eq!(at(&(0..0), 0, 0), None);
+    }
 }

@@ -113,21 +113,22 @@ pub(super) fn Rows() -> impl IntoView {
     }
 }
 
-fn row(console: Console, at: u64) -> impl IntoView {
+/// The row at a position. Its elements outlive a change of the position.
+fn row(console: Console, at: Signal<u64>) -> impl IntoView {
     let cells = Memo::new(move |_| {
         let _ = console.result.get();
-        console.row(at)
+        console.row(at.get())
     });
     let chosen = Memo::new(move |_| {
         let (row, column) = console.chosen.get()?;
-        (row == at).then_some(column)
+        (row == at.get()).then_some(column)
     });
     view! {
         <div
             class="tr"
             class:current=move || chosen.get().is_some()
             role="row"
-            aria-rowindex=at + 2
+            aria-rowindex=move || at.get() + 2
             data-testid="sql-row"
         >
             {move || {
@@ -141,7 +142,7 @@ fn row(console: Console, at: u64) -> impl IntoView {
                                 role="gridcell"
                                 class=kind(cell.kind)
                                 class:chosen=move || chosen.get() == Some(column)
-                                on:click=move |_| console.chosen.set(Some((at, column)))
+                                on:click=move |_| console.chosen.set(Some((at.get_untracked(), column)))
                             >
                                 {plain(text)}
                             </span>

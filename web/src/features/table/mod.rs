@@ -3,8 +3,6 @@
 mod columns;
 mod head;
 
-use std::sync::Arc;
-
 use auditglass::EntryRow;
 use leptos::prelude::*;
 use web_sys::MouseEvent;
@@ -95,15 +93,19 @@ fn row_id(viewer: Viewer, position: u64) -> String {
     format!("auditglass-{}-row-{position}", viewer.id)
 }
 
-fn row(viewer: Viewer, position: u64) -> impl IntoView {
-    let entry = Memo::new(move |_| viewer.row_at(position));
-    let is_current = Memo::new(move |_| viewer.cursor.get() == Some(position));
+/// The row at `position`. Its elements outlive a change of the position, and of what is known there.
+fn row(viewer: Viewer, position: Signal<u64>) -> impl IntoView {
+    let entry = Memo::new(move |_| viewer.row_at(position.get()));
+    let is_current = Memo::new(move |_| viewer.cursor.get() == Some(position.get()));
     let is_picked = Memo::new(move |_| {
         viewer.picked.with(Option::is_some)
-            && viewer.picked_range().is_some_and(|r| r.contains(&position))
+            && viewer
+                .picked_range()
+                .is_some_and(|r| r.contains(&position.get()))
     });
     let is_open = move || is_current.get() && viewer.panel.with(|p| *p != Panel::Closed);
     let on_click = move |event: MouseEvent| {
+        let position = position.get_untracked();
         if event.shift_key() {
             viewer.pick_to(position);
         } else {
@@ -117,13 +119,14 @@ fn row(viewer: Viewer, position: u64) -> impl IntoView {
             class:current=move || is_current.get()
             class:picked=move || is_picked.get()
             class:open=is_open
+            class:waiting=move || entry.with(Option::is_none)
             role="row"
-            id=row_id(viewer, position)
-            aria-rowindex=position + 2
+            id=move || row_id(viewer, position.get())
+            aria-rowindex=move || position.get() + 2
             aria-selected=move || (is_current.get() || is_picked.get()).to_string()
             data-testid="row"
-            data-row=move || entry.get().map(|e| e.row.0.to_string())
-            data-verdict=move || entry.get().map(|e| e.verdict.as_str())
+            data-row=move || entry.with(|e| e.as_ref().map(|e| e.row.0.to_string()))
+            data-verdict=move || entry.with(|e| e.as_ref().map(|e| e.verdict.as_str()))
             // A range of rows is picked, not their text.
             on:mousedown=move |event| {
                 if event.shift_key() {
@@ -132,41 +135,42 @@ fn row(viewer: Viewer, position: u64) -> impl IntoView {
             }
             on:click=on_click
         >
-            {move || match entry.get() {
-                Some(entry) => cells(viewer, &entry).into_any(),
-                None => placeholder(viewer).into_any(),
-            }}
+            {move || entry.with(|e| verdict(e.as_deref()))}
+            {move || entry.with(|e| cells(viewer, e.as_deref()))}
         </div>
     }
 }
 
-fn cells(viewer: Viewer, entry: &Arc<EntryRow>) -> impl IntoView + use<> {
+/// The mark of the verdict, in front.
+fn verdict(entry: Option<&EntryRow>) -> impl IntoView + use<> {
+    let verdict = entry.map(|e| e.verdict);
+    view! {
+        <span
+            class=verdict.map(|v| format!("v {}", look::tone(v)))
+            role="gridcell"
+            aria-label=verdict.map_or("loading", auditglass::Verdict::as_str)
+            title=verdict.map(look::title)
+        >
+            {verdict.map(look::glyph)}
+        </span>
+    }
+}
+
+/// The fields; empty while the entry is on its way.
+fn cells(viewer: Viewer, entry: Option<&EntryRow>) -> impl IntoView + use<> {
     let kinds = viewer
         .view
         .with_untracked(|v| v.columns.iter().map(|c| kind(&c.name)).collect::<Vec<_>>());
-    let cells: Vec<_> = entry
-        .cells
-        .iter()
-        .zip(kinds)
-        .map(|(text, class)| {
-            view! {
-                <span role="gridcell" class=class>
-                    {plain(text.clone())}
-                </span>
-            }
-        })
-        .collect();
-    view! {
-        <span
-            class=format!("v {}", look::tone(entry.verdict))
-            role="gridcell"
-            aria-label=entry.verdict.as_str()
-            title=look::title(entry.verdict)
-        >
-            {look::glyph(entry.verdict)}
-        </span>
-        {cells}
-    }
+    let mut texts = entry.map(|e| e.cells.iter());
+    let cell = |class| {
+        let text = texts.as_mut().and_then(Iterator::next);
+        view! {
+            <span role="gridcell" class=class>
+                {plain(text.cloned().unwrap_or_default())}
+            </span>
+        }
+    };
+    kinds.into_iter().map(cell).collect::<Vec<_>>()
 }
 
 /// The class of a column's cells.
@@ -175,23 +179,5 @@ fn kind(name: &str) -> &'static str {
         "timestamp" | "entry_id" => "mono",
         "event_type" | "actor" => "",
         _ => "dim",
-    }
-}
-
-/// What stands where a row will be.
-fn placeholder(viewer: Viewer) -> impl IntoView {
-    let n = viewer.view.with_untracked(|v| v.columns.len());
-    let ghosts: Vec<_> = (0..n)
-        .map(|_| {
-            view! {
-                <span role="gridcell">
-                    <span class="ghost"></span>
-                </span>
-            }
-        })
-        .collect();
-    view! {
-        <span role="gridcell" aria-label="loading"></span>
-        {ghosts}
     }
 }
