@@ -129,7 +129,11 @@ impl std::error::Error for Error {}
 
 impl From<std::io::Error> for Error {
     fn from(e: std::io::Error) -> Self {
-        Self::unavailable(format!("the file could not be read: {e}"))
-            .with_hint("It may have been moved or changed while it was open. Open it again.")
+        let hint = match e.kind() {
+            std::io::ErrorKind::NotFound => "Are its name and its folder right?",
+            std::io::ErrorKind::PermissionDenied => "Ask whoever owns it for leave to read it.",
+            _ => "It may have been moved or changed while it was open. Open it again.",
+        };
+        Self::unavailable(format!("the file could not be read: {e}")).with_hint(hint)
     }
 }

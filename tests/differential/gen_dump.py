@@ -2,6 +2,7 @@
 one, and as that shell writes it in its versions."""
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -23,9 +24,27 @@ def database(make, v, count):
         source.close()
     finally:
         shutil.rmtree(folder)
+    drop_ids_that_clash(connection)
     # Text stays as it is, decoded or not.
     connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
     return connection
+
+
+def drop_ids_that_clash(connection):
+    """Dumpers end an id at its first NUL, and the oracle marks bad bytes before it restores: what is then the same id
+    could not be restored, and has another place in the order of a key."""
+    connection.text_factory = bytes
+    for name, sql in tables(connection):
+        name, seen = quoted(name.decode()), set()
+        if "entry_id" not in [column.decode() for _, column, *_ in connection.execute(f"PRAGMA table_info({name})")]:
+            continue
+        for (key,) in connection.execute(f"SELECT entry_id FROM {name} WHERE typeof(entry_id) = 'text'").fetchall():
+            id = re.sub("[\ud800-\udfff]", "\ud800", key.split(b"\0")[0].decode("utf-8", "surrogateescape"))
+            is_marked = "\ud800" in id and b"WITHOUT ROWID" in sql
+            if is_marked or id in seen:
+                connection.execute(f"DELETE FROM {name} WHERE entry_id = CAST(? AS TEXT)", (key,))
+            seen.add(id)
+    connection.commit()
 
 
 def write(path, text):
@@ -114,6 +133,10 @@ def many_at_once(name, columns, literals):
 def iterdump(make):
     def dump(v, count, path):
         connection = database(make, v, count)
+        # CPython 3.11 stumbles over an apostrophe in a table's name.
+        for name, _ in tables(connection):
+            if "'" in name:
+                connection.execute(f"ALTER TABLE {quoted(name)} RENAME TO {quoted(name.replace(chr(39), ' '))}")
         # It writes an infinite number as the word Inf, which nobody can restore.
         for name, _ in tables(connection):
             for _, column, *_ in connection.execute(f"PRAGMA table_info({quoted(name)})").fetchall():
@@ -135,6 +158,9 @@ def real_shell(make, *options):
         folder = tempfile.mkdtemp()
         log = os.path.join(folder, "log.db")
         make(v, count, log)
+        connection = sqlite3.connect(log)
+        drop_ids_that_clash(connection)
+        connection.close()
         with open(path, "wb") as f:
             subprocess.run(["sqlite3", log, " ".join([".dump", *options])], stdout=f, check=True)
         shutil.rmtree(folder)

@@ -1,6 +1,7 @@
 """Random logs in every JSON container."""
 
 import json
+import re
 
 from gen_values import HASHED, checksum
 
@@ -69,7 +70,7 @@ def members(v, nasty, details_as_text):
         texts["checksum"] = json.dumps(right(texts))
     elif kind == 10:
         texts[r.choice(HASHED)] = "1" * r.choice((4300, 4301, 6000))
-        texts["checksum"] = json.dumps(right(texts))
+        texts["checksum"] = json.dumps(right(texts)) if r.random() < 0.8 else "1" * r.choice((16, 4300, 4301))
     elif kind == 11:
         texts["written_at"] = r.choice(("1" * 5000, "[1,{\"a\":[]}]", "null", "1e400", '"\\ud800"', "{}"))
     elif kind == 12:
@@ -253,7 +254,14 @@ def jsonl_cut(v, count):
 
 def jsonl_broken_lines(v, count):
     """Lines in the middle that are no JSON: each is judged as an entry that cannot be read."""
-    return "".join((v.cut(line)[1:] + "#" if i and v.r.random() < 0.05 else line) + "\n" for i, line in enumerate(lines(v, count)))
+    return "".join((broken(v, line) if i and v.r.random() < 0.1 else line) + "\n" for i, line in enumerate(lines(v, count)))
+
+
+def broken(v, line):
+    """Cut at both ends, or only the checksum spoiled."""
+    spoiled = v.r.choice((r'"\u00?6"', r'"\x30"', "01", "nul", '"\x1f"', '{"a":}', "1.", "+1"))
+    by_checksum = re.sub(r'("checksum"\s*:\s*)("[^"\\]*"|\w+)', lambda m: m[1] + spoiled, line)
+    return by_checksum if by_checksum != line and v.r.random() < 0.5 else v.cut(line)[1:] + "#"
 
 
 def jsonl_bom(v, count):

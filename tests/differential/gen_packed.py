@@ -85,13 +85,18 @@ def utf32be_plain(v, count):
     return text(v, "wrapped_entries", count).encode("utf-32-be")
 
 
+def in_string(line, at):
+    """Whether a character put there lies in a string: elsewhere it costs CPython the line, and us a field at most."""
+    return at <= 2 or re.sub(r"\\.", "", line[:at]).count('"') % 2 == 1
+
+
 def utf16_surrogates(v, count):
     """Surrogates without their other half, in some entries; Python's codec raises for the whole file."""
     out = []
     for line in text(v, "jsonl_plain", count).split("\n"):
         if line and out and v.r.random() < 0.1:
-            at = v.r.randrange(1, len(line))
-            while "\\" in line[max(0, at - 6) : at]:  # not within an escape
+            at = v.r.randrange(2, len(line))
+            while "\\" in line[max(0, at - 6) : at] or not in_string(line, at):  # and not within an escape
                 at -= 1
             line = line[:at] + v.r.choice("\ud800\udbff\udc00\udfff") + line[at:]
         out.append(line)

@@ -74,6 +74,7 @@ fn wrong_usage() {
         ],
         &["report", "--control-totals", "none.csv", "examples/good.db"],
         &["no-such-command"],
+        &[],
     ] {
         let output = auditglass(&folder, arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

@@ -129,8 +129,22 @@ impl EntryCanonicalizer {
             canonical.depth = canonical.depth.max(noticed.depth);
             canonical.duplicate_key = canonical.duplicate_key.or(noticed.duplicate_key);
         }
+        if let RawValue::Json(token) = entry.claimed_checksum {
+            self.check_claim(token)?;
+        }
         out.push(b'}');
         Ok(canonical)
+    }
+
+    /// What is claimed is not hashed, but where `json.loads` refuses its text, Python has no entry at all.
+    fn check_claim(&mut self, token: &[u8]) -> Result<(), Unreadable> {
+        if token.first() == Some(&b'"') {
+            return scan_token(REFERENCE.checksum_field, token).map(|_| ());
+        }
+        let mut unused = Vec::new();
+        let read = self.value.write(token, &mut unused);
+        read.map(|_| ())
+            .map_err(|e| not_json(REFERENCE.checksum_field, e, token))
     }
 
     /// A field that is hashed as the value it is.

@@ -1,10 +1,11 @@
 //! The rendering for people: what was asked, what was found, n/m verified, a line per problem with reason and place.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::case::Case;
 use crate::finding::Severity;
-use crate::view::{Accounting, Verdict};
+use crate::view::{Accounting, SourceView, Verdict};
 
 /// Findings listed per source before the rest is only counted; `--format json` lists all.
 const LISTED: usize = 200;
@@ -99,6 +100,8 @@ pub fn human(case: &Case, hashes: &[Option<String>]) -> String {
 
 fn summary(case: &Case, out: &mut String) {
     let totals = case.totals();
+    let sources = case.sources();
+    asked_and_found(case, &sources, out);
     let _ = writeln!(
         out,
         "{}/{} entries verified",
@@ -123,27 +126,14 @@ fn summary(case: &Case, out: &mut String) {
             );
         }
     }
-    if let Some((first, last)) = case.span() {
-        let _ = writeln!(
-            out,
-            "time covered: {} to {}",
-            printable(&first),
-            printable(&last)
-        );
-    }
     let [_, warnings, errors] = case.finding_counts();
     let _ = writeln!(
         out,
-        "findings: {} errors, {} warnings",
-        grouped(errors),
-        grouped(warnings)
+        "findings: {}, {}",
+        counted(errors, "error", "errors"),
+        counted(warnings, "warning", "warnings")
     );
-    let consistency = match (case.is_consistent(), totals.entries) {
-        (true, _) => "confirmed: every entry matches its own checksum",
-        (false, 0) => "not confirmed: there is no entry",
-        (false, _) => "not confirmed",
-    };
-    let _ = writeln!(out, "\nconsistency   {consistency}");
+    let _ = writeln!(out, "\nconsistency   {}", consistency(case, &sources));
     let _ = writeln!(
         out,
         "completeness  not examined here: `auditglass report` looks for signs that entries are missing"
@@ -152,6 +142,56 @@ fn summary(case: &Case, out: &mut String) {
         out,
         "authenticity  not examined here: `auditglass diff` compares with an earlier export"
     );
+}
+
+/// What was asked for, and what was found of it.
+fn asked_and_found(case: &Case, sources: &[SourceView], out: &mut String) {
+    let inputs: BTreeSet<u32> = sources.iter().map(|s| s.input).collect();
+    let logs = sources
+        .iter()
+        .filter(|s| s.error.is_none() && s.kind != "zip");
+    let _ = write!(
+        out,
+        "asked for: {}\nfound: {}, {}",
+        counted(inputs.len() as u64, "file", "files"),
+        counted(logs.count() as u64, "log", "logs"),
+        entries(case.totals().entries)
+    );
+    let _ = match case.span() {
+        Some((first, last)) => writeln!(out, ", {} to {}", printable(&first), printable(&last)),
+        None => writeln!(out),
+    };
+}
+
+/// The first answer, with what speaks against it.
+fn consistency(case: &Case, sources: &[SourceView]) -> String {
+    let totals = case.totals();
+    if case.is_consistent() {
+        return "confirmed: every entry matches its own checksum".into();
+    }
+    let mut reasons = Vec::new();
+    let failing = totals.entries - totals.verified;
+    match (totals.entries, failing) {
+        (0, _) => reasons.push("there is no entry".to_owned()),
+        (_, 0) => {}
+        (all, _) => reasons.push(format!(
+            "{} of {} not verified",
+            grouped(failing),
+            entries(all)
+        )),
+    }
+    let no_logs = sources
+        .iter()
+        .filter(|s| s.error.is_some() && !s.is_passed_over)
+        .count();
+    if no_logs > 0 {
+        let files = counted(no_logs as u64, "file", "files");
+        reasons.push(format!("{files} not read as a log"));
+    }
+    if reasons.is_empty() {
+        reasons.push("a part is known to be lost, or could not be read".into());
+    }
+    format!("not confirmed: {}", reasons.join(", "))
 }
 
 /// What became of a source's bytes, in a line.
@@ -183,11 +223,11 @@ fn accounted(accounting: &Accounting) -> String {
 }
 
 pub(super) fn entries(n: u64) -> String {
-    format!(
-        "{} {}",
-        grouped(n),
-        if n == 1 { "entry" } else { "entries" }
-    )
+    counted(n, "entry", "entries")
+}
+
+fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(n), if n == 1 { one } else { many })
 }
 
 /// Digits in groups of three.

@@ -69,9 +69,10 @@ Recomputes the checksum of every entry and says which hold.
 
 Usage: auditglass verify [--format human|json|jsonl] FILE|FOLDER…
 
-FILE is a JSON array, a JSON document with an array of entries in it, a JSON Lines file, a CSV file or a SQLite
-database, recognised by its content; `-` is standard input. Beside a database, its `-wal` and `-journal` are found and read
-with it. Several files are judged together, in the order of their timestamps, so that an id in two of them is found.
+FILE is a SQLite database, a JSON array, a JSON document with an array of entries in it, JSON Lines, CSV or a SQL dump,
+each as it is or packed (gzip, Zstandard, zip), recognised by its content; `-` is standard input. Beside a database, its
+`-wal` and `-journal` are found and read with it. Several files are judged together, in the order of their timestamps, so
+that an id in two of them is found.
 
 FOLDER is searched for logs with all folders in it, hidden ones too; files in it that are no logs are listed and passed
 over.
@@ -95,7 +96,9 @@ Exit code:
 pub(crate) fn parse() -> Result<Command, String> {
     let mut parser = lexopt::Parser::from_env();
     match parser.next().map_err(|e| e.to_string())? {
-        None | Some(Short('h') | Long("help")) => Ok(Command::Help(USAGE.into())),
+        Some(Short('h') | Long("help")) => Ok(Command::Help(USAGE.into())),
+        // No pipeline may take a command that got lost for a log that is in order.
+        None => Err("which command?".into()),
         Some(Short('V') | Long("version")) => Ok(Command::Help(format!(
             "auditglass {} (SQLite {})\n",
             env!("CARGO_PKG_VERSION"),
