@@ -108,6 +108,12 @@ impl Lexer {
         bytes.get(..len).unwrap_or(bytes)
     }
 
+    /// As many bytes from `from` on, which are kept, or as there are.
+    pub(super) fn first_bytes(&mut self, from: u64, count: u64) -> Result<&[u8], Error> {
+        self.window.byte(from + count - 1)?;
+        Ok(self.text(from, from + count))
+    }
+
     /// The last comment of the sqlite3 shell about an error since the last call.
     pub(super) fn take_banner(&mut self) -> Option<(u64, String)> {
         self.banner.take()

@@ -2,11 +2,13 @@
 //!
 //! `lexer` tells the tokens apart, `statement` reads what a statement is, `tables` keeps the definitions, `walk` goes
 //! through all statements, and `scan` has SQLite run the rows of log tables, one at a time and in memory
-//! (`sqlite::staging`). Nothing else is run: what a restore would do beyond that is told.
+//! (`sqlite::staging`); `peek` looks ahead. Nothing else is run: what a restore would do beyond that is told.
 
 pub(in crate::ingest) mod accounts;
 mod lexer;
+mod peek;
 mod scan;
+mod settings;
 mod statement;
 mod tables;
 #[cfg(test)]
@@ -48,6 +50,8 @@ pub(crate) struct DumpScan {
     passing: Option<u64>,
     accounts: Accounts,
     in_transaction: bool,
+    /// The list of tables was opened for the table of counters, and for nothing else.
+    is_open_for_counters: bool,
     is_done: bool,
 }
 
@@ -219,6 +223,7 @@ impl DumpScan {
             passing: None,
             accounts: Accounts::default(),
             in_transaction: false,
+            is_open_for_counters: false,
             is_done: false,
         })
     }

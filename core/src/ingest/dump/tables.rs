@@ -38,6 +38,10 @@ pub(super) struct Tables {
     others: (Vec<String>, u64),
     /// The table that lacks the fewest columns: how many, and a sentence.
     nearest: Option<(usize, String)>,
+    /// The first table whose rows are inserted without a definition and a list of columns, for people.
+    bare: Option<String>,
+    /// The row that is to be inserted has the shape of the reference's table, and no table was defined so far.
+    pub(super) is_reference_row: bool,
     /// Tables whose definition is missing, as was told.
     undefined: BTreeMap<Vec<u8>, ()>,
 }
@@ -142,9 +146,16 @@ impl Tables {
             fields.all(|f| memchr::memmem::find(&columns, f.as_bytes()).is_some())
         };
         let key = table.name.to_ascii_lowercase();
-        // The sqlite3 shell's `.mode insert` says `table` if it is not told a name.
-        let is_usual = columns.is_none() && (key == b"audit_log" || key == b"table");
-        (is_usual || columns.is_some_and(names_all))
+        // The sqlite3 shell's `.mode insert` says `table` or `tab` if it is not told a name.
+        let is_usual = columns.is_none() && matches!(&key[..], b"audit_log" | b"table" | b"tab");
+        let is_bare = columns.is_none() && !is_usual;
+        if is_bare && !self.is_reference_row && self.undefined.len() < REMEMBERED {
+            self.bare.get_or_insert_with(|| shown(&table.name));
+            // Rows of it were passed over: later ones would be half a log.
+            self.undefined.insert(key, ());
+            return false;
+        }
+        (is_usual || is_bare || columns.is_some_and(names_all))
             && self.undefined.len() < REMEMBERED
             && self.undefined.insert(key, ()).is_none()
     }
@@ -158,7 +169,14 @@ impl Tables {
     pub(super) fn no_log(&self, notes: &[Note]) -> Error {
         let (listed, count) = &self.others;
         let more = count - listed.len() as u64;
-        let error = if listed.is_empty() {
+        let error = if let (true, Some(name)) = (listed.is_empty(), &self.bare) {
+            return Error::not_a_log(format!(
+                "this is a SQL dump with rows of {name}, but it does not define that table"
+            ))
+            .with_hint(
+                "Export the whole table with .dump, or its rows with their columns: .headers on, and then .mode insert.",
+            );
+        } else if listed.is_empty() {
             Error::not_a_log("this is a SQL dump, but it defines no table")
         } else {
             let more = match more {

@@ -4,6 +4,7 @@
 use super::DumpScan;
 use super::accounts::{BESIDE, NOT_RUN};
 use super::lexer::{Kind, unquoted};
+use super::peek;
 use super::scan::Rows;
 use super::statement::{self, Ending, Name, Rest, Statement};
 use super::tables::{Known, shown};
@@ -86,12 +87,17 @@ impl DumpScan {
                 has_rows,
             } => {
                 let columns = columns.map(|c| self.lexer.text(c.from, c.to).to_vec());
+                let is_bare = columns.is_none() && has_rows && self.tables.is_empty();
+                self.tables.is_reference_row = is_bare && peek::is_reference_row(&mut self.lexer)?;
                 if !self.insert(start, &table, replaces, columns, has_rows) {
                     return self.pass(start, is_trigger, stop);
                 }
                 self.accounts.fate = None;
                 self.accounts.close(start, start);
                 Ok(())
+            }
+            Statement::Table(name) if self.is_table_of_counters(&name)? => {
+                self.pass(start, is_trigger, stop)
             }
             Statement::Table(name) => self.table(start, &name, stop),
             Statement::View(name) => self.view(start, &name),
@@ -106,10 +112,7 @@ impl DumpScan {
                 self.pass(start, is_trigger, stop)
             }
             Statement::Pragma(name) => {
-                if name != b"foreign_keys" {
-                    let what = format!("PRAGMA {}", shown(&name));
-                    self.refuse(start, &what, Severity::Warning);
-                }
+                self.pragma(start, &name)?;
                 self.pass(start, is_trigger, stop)
             }
             Statement::Begin => {
@@ -130,6 +133,7 @@ impl DumpScan {
             }
             Statement::Harmless => self.pass(start, is_trigger, stop),
             Statement::Refused(what) => {
+                let what = self.shown_refusal(start, &what)?;
                 let mut matters = false;
                 let tables = &self.tables;
                 let ending = statement::rest(
@@ -142,7 +146,7 @@ impl DumpScan {
                 } else {
                     Severity::Warning
                 };
-                self.refuse(start, &what, severity);
+                self.note("statement-refused", severity, start, what);
                 self.ended(start, ending);
                 Ok(())
             }

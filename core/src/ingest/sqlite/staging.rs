@@ -28,10 +28,13 @@ pub(in crate::ingest) enum Failure {
 
 impl From<SqlError> for Failure {
     fn from(error: SqlError) -> Self {
-        if error.is_refusal() {
-            Self::Refused(error.to_string())
-        } else {
-            Self::Failed(error.to_string())
+        let text = error.to_string();
+        // A function of the sqlite3 shell (`readfile`) or of an extension.
+        let unknown = text.strip_prefix("no such function: ");
+        match unknown {
+            Some(name) => Self::Refused(format!("it calls the function {name}")),
+            None if error.is_refusal() => Self::Refused(text),
+            None => Self::Failed(text),
         }
     }
 }
