@@ -73,6 +73,9 @@ fn a_part_is_shown_while_the_rest_is_verified_and_nothing_moves() {
     assert!(first < ENTRIES, "all were there at once");
     assert!(page.now("progress").is_some() && page.now("answers").is_none());
     page.wait("row");
+    page.wait_text("progress", |text| {
+        text.contains(" MB of ") && text.contains(" entries/s") && text.contains(" left")
+    });
     let facet = wait_for("the facets", || {
         page.facet_count("verdict", "unchecksummed")
     });

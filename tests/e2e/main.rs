@@ -196,6 +196,44 @@ fn a_file_that_is_no_log_gets_a_card_and_the_sample_opens() {
 }
 
 #[test]
+fn files_are_dropped_together_and_the_hashed_bytes_copied() {
+    let page = Page::open(Variant::SingleFile);
+    let logs = Logs::get();
+    // A companion goes to its database, and what is no log does not keep the others back.
+    page.drop_files(&[
+        &logs.noise(),
+        &logs.file("tampered.db-wal"),
+        &logs.file("tampered.db"),
+    ]);
+    page.wait_text("error-card", |text| text.contains("noise.bin"));
+    wait_for("all entries", || {
+        (page.number("entries-total") == Some(logs.tampered.entries)).then_some(())
+    });
+    page.press_value("verdict", "mismatched", false);
+    page.wait_hits(logs.tampered.altered.len());
+    page.press("row");
+    let recomputed = page.wait_text("recomputed", |text| text.trim().len() == 16);
+
+    let granted = json!({"permissions": ["clipboardReadWrite"]});
+    page.browser.chromium("Browser.grantPermissions", &granted);
+    let copy = page
+        .browser
+        .find("[aria-label=\"Copy the exact bytes hashed\"]");
+    page.browser.click(&copy[0]);
+    let read =
+        "window.read = null; navigator.clipboard.readText().then(text => { window.read = text; });";
+    page.browser.run(read, &json!([]));
+    let copied = wait_for("what was copied", || {
+        let text = page.browser.run("return window.read;", &json!([]));
+        text.as_str().filter(|t| !t.is_empty()).map(str::to_owned)
+    });
+    assert_eq!(
+        auditglass_tests::checksum(copied.as_bytes()),
+        recomputed.trim()
+    );
+}
+
+#[test]
 fn a_hot_journal_is_rolled_back_when_that_is_asked_for() {
     let page = Page::open(Variant::SingleFile);
     let logs = Logs::get();

@@ -173,6 +173,24 @@ impl Page {
         self.browser.choose(&input, files);
     }
 
+    /// Drops files on the page. The events are made up: no driver can drag from outside the browser.
+    pub(crate) fn drop_files(&self, files: &[&Path]) {
+        let carry = "const input = document.createElement('input');
+            input.type = 'file'; input.multiple = true; input.dataset.testid = 'carried';
+            document.body.append(input);";
+        self.browser.run(carry, &json!([]));
+        let carried = self.wait("carried");
+        self.browser.choose(&carried, files);
+        let drop = "const input = document.querySelector('[data-testid=\"carried\"]');
+            const dataTransfer = new DataTransfer();
+            for (const file of input.files) dataTransfer.items.add(file);
+            input.remove();
+            for (const kind of ['dragenter', 'dragover', 'drop'])
+                document.querySelector('.auditglass').dispatchEvent(
+                    new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));";
+        self.browser.run(drop, &json!([]));
+    }
+
     /// The rows in the table now: their place and verdict. Their elements go round, and are not in the order of the list.
     pub(crate) fn rows(&self) -> Vec<(u64, String)> {
         let script = "return [...document.querySelectorAll('[data-testid=\"row\"]')]

@@ -184,7 +184,14 @@ fn Span() -> impl IntoView {
 pub(crate) fn Footer() -> impl IntoView {
     let viewer = Viewer::here();
     let took = move || {
-        let ms = viewer.opened.with(|o| o.as_ref().map(|o| o.elapsed_ms))?;
+        let opened = viewer.opened.with(|o| {
+            let o = o.as_ref()?;
+            o.sources
+                .iter()
+                .any(|s| s.error.is_none())
+                .then_some(o.elapsed_ms)
+        });
+        let ms = opened?;
         Some(format!("verified in {}", format::duration(ms)))
     };
     let sqlite = move || viewer.sqlite.get().map(|v| format!("SQLite {v}"));

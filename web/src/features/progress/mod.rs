@@ -20,6 +20,25 @@ fn percent(p: &auditglass::Progress) -> u32 {
     u32::try_from(percent.unwrap_or(0)).unwrap_or(100)
 }
 
+/// How many bytes of how many.
+fn bytes_done(p: &auditglass::Progress) -> String {
+    format!(
+        "{} of {}",
+        format::bytes(p.bytes_done.min(p.bytes_total)),
+        format::bytes(p.bytes_total)
+    )
+}
+
+/// How fast it goes, once that can be told.
+fn rate(viewer: Viewer) -> Option<String> {
+    let (bytes, entries) = viewer.work.with(|w| w.pace.per_second())?;
+    Some(format!(
+        "{} entries/s · {}/s",
+        format::count(entries),
+        format::bytes(bytes)
+    ))
+}
+
 /// The same as the width of a bar.
 fn share(p: &auditglass::Progress) -> String {
     #[expect(clippy::cast_precision_loss, reason = "the width of a bar")]
@@ -72,23 +91,13 @@ pub(super) fn Progress() -> impl IntoView {
             let all = format::bytes(p.bytes_total);
             return format!("{all} {}; some of it is read again", done());
         }
-        format!(
-            "{} of {} {}",
-            format::bytes(p.bytes_done.min(p.bytes_total)),
-            format::bytes(p.bytes_total),
-            done()
-        )
+        format!("{} {}", bytes_done(&p), done())
     };
     let rate = move || {
         if is_opening() {
             return Some("Then every entry is verified.".to_owned());
         }
-        let (bytes, entries) = viewer.work.with(|w| w.pace.per_second())?;
-        Some(format!(
-            "{} entries/s · {}/s",
-            format::count(entries),
-            format::bytes(bytes)
-        ))
+        rate(viewer)
     };
     let left = move || {
         viewer

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{ANNOUNCE_EVERY, by_verdict, percent, share};
+use super::{ANNOUNCE_EVERY, by_verdict, bytes_done, percent, rate, share};
 use crate::format;
 use crate::state::Viewer;
 use crate::widgets::Counts;
@@ -34,6 +34,8 @@ pub(crate) fn Strip() -> impl IntoView {
                 <h2>"Verifying every entry"</h2>
                 <span class="partial">"partial"</span>
                 <span class="strip-percent">{move || format!("{}%", percent.get())}</span>
+                <span class="dim">{move || bytes_done(&progress.get())}</span>
+                <span class="dim">{move || rate(viewer)}</span>
                 <span class="grow"></span>
                 <span class="dim">{left}</span>
                 <button
