@@ -171,6 +171,18 @@ impl Geometry {
             .min(self.count)
     }
 
+    /// As many slots as before if they are enough and not far too many, else a few more than are needed: an area that grows or
+    /// shrinks by some rows shall not hand every row to another element.
+    pub(super) fn slots_like(&self, before: Option<u64>, spare: u64) -> u64 {
+        const ROOM: u64 = 8;
+        let least = self.slots(spare);
+        match before {
+            Some(before) if (least..=least + 2 * ROOM).contains(&before) => before,
+            _ if least == 0 => 0,
+            _ => least + ROOM,
+        }
+    }
+
     /// The rows of a page, for the keys that turn one.
     #[expect(
         clippy::cast_possible_truncation,
@@ -219,6 +231,21 @@ mod tests {
         assert_eq!(g.visible(g.at(2_815.0), 5), 95..126);
         assert_eq!(g.offset(p, 100), 2_800.0);
         assert_eq!(g.settle(p), p);
+    }
+
+    #[test]
+    fn an_area_that_changes_a_little_keeps_its_slots() {
+        let of = |rows: f64| Geometry {
+            viewport: 28.0 * rows,
+            ..list(1_000)
+        };
+        assert_eq!(of(20.0).slots_like(None, 5), 39);
+        for rows in [14.0, 25.0, 28.0] {
+            assert_eq!(of(rows).slots_like(Some(39), 5), 39, "{rows} rows");
+        }
+        assert_eq!(of(29.0).slots_like(Some(39), 5), 48);
+        assert_eq!(of(2.0).slots_like(Some(39), 5), 21);
+        assert_eq!(list(0).slots_like(Some(39), 5), 0);
     }
 
     #[test]

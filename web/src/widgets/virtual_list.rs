@@ -51,7 +51,7 @@ where
         viewport: viewport.get(),
     });
     let visible = Memo::new(move |_| geometry.get().visible(position.get(), SPARE));
-    let slots = Memo::new(move |_| geometry.get().slots(SPARE));
+    let slots = Memo::new(move |before| geometry.get().slots_like(before.copied(), SPARE));
     // Where the rows are counted from: it changes seldom, so that a row keeps its place in the body while others come.
     let base = Memo::new(move |_| visible.get().start / STRETCH * STRETCH);
     let offset = Memo::new(move |_| geometry.get().offset(position.get(), base.get()));
