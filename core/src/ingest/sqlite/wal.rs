@@ -187,7 +187,8 @@ fn word(bytes: &[u8], at: usize) -> u32 {
 /// Only where the host's bytes fail; whatever the bytes are is told in the index.
 pub(crate) fn parse_wal(wal: &dyn ByteSource, page_size: Option<u32>) -> io::Result<WalIndex> {
     let len = wal.len();
-    if len <= HEADER {
+    // So a log is left that was emptied; one that holds anything begins with a whole header.
+    if len == 0 {
         return Ok(WalIndex::default());
     }
     let mut header = [0; 32];
@@ -221,7 +222,7 @@ pub(crate) fn parse_wal(wal: &dyn ByteSource, page_size: Option<u32>) -> io::Res
     }
     let salts = [word(&header, 16), word(&header, 20)];
     let frame_len = FRAME_HEADER + u64::from(wal_page_size);
-    let total = (len - HEADER) / frame_len;
+    let total = len.saturating_sub(HEADER) / frame_len;
 
     let mut index = WalIndex {
         page_size: wal_page_size,

@@ -249,6 +249,23 @@ fn a_log_of_another_database() {
 }
 
 #[test]
+fn a_log_that_ends_within_its_header_is_told() {
+    let (database, connection) = live();
+    insert(&connection, "audit_log", 0, 10);
+    connection
+        .execute_batch("PRAGMA wal_checkpoint(PASSIVE)")
+        .unwrap();
+    let (main, wal) = (database.bytes(), database.wal());
+    let codes_of = |wal: &[u8]| codes(&all(&main, Some(wal)).1);
+    assert_eq!(codes_of(&[]), Vec::<&str>::new());
+    assert_eq!(codes_of(&wal[..1]), ["wal-mismatch"]);
+    assert_eq!(codes_of(&wal[..31]), ["wal-mismatch"]);
+    // SQLite leaves a header alone where it starts a log anew.
+    assert_eq!(codes_of(&wal[..32]), Vec::<&str>::new());
+    assert_eq!(codes_of(&[b'x'; 32]), ["wal-mismatch"]);
+}
+
+#[test]
 fn any_damage_to_the_log_shows_what_sqlite_shows() {
     let (database, connection) = live();
     insert(&connection, "audit_log", 0, 20);
