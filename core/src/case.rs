@@ -216,7 +216,7 @@ impl Case {
                 "mixed-time-zones",
                 Severity::Warning,
                 format!(
-                    "{} timestamps name a time zone and {} do not",
+                    "some timestamps name a time zone ({}) and some do not ({})",
                     source.times.zoned, source.times.local
                 ),
                 Some("They cannot be put in one order with certainty: local times are taken as written."),

@@ -1,7 +1,7 @@
 //! The command itself: standard input, wrong usage, and what a log may not do to the terminal.
 
 use std::fs::File;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use auditglass_tests::{auditglass, root};
 
@@ -86,6 +86,26 @@ fn wrong_usage() {
         assert_eq!(output.status.code(), Some(0), "{arguments:?}");
         assert!(!output.stdout.is_empty(), "{arguments:?}");
     }
+}
+
+/// Whoever reads no further leaves entries unjudged, and those are not all verified.
+#[test]
+fn a_reader_that_goes_away_is_told_no_success() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let sample = std::fs::read_to_string(root().join("examples/export.jsonl")).expect("a sample");
+    let log = folder.path().join("long.jsonl");
+    std::fs::write(&log, sample.repeat(400)).expect("a file");
+    let mut command = Command::new(auditglass_tests::command())
+        .args(["verify", "--format", "jsonl"])
+        .arg(&log)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    drop(command.stdout.take());
+    let output = command.wait_with_output().expect("the command ends");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stderr.is_empty(), "going away is no failure of ours");
 }
 
 /// What stands in a log must not reach a terminal as commands to it, nor turn the direction of its text.

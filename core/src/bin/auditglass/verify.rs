@@ -28,11 +28,14 @@ pub(crate) fn run(options: &VerifyOptions) -> ExitCode {
         let hashes = hashing.and_then(|h| h.join().ok()).unwrap_or_default();
         (case, hashes, written)
     });
-    let written = written.and_then(|()| match options.format {
-        Format::Human => print(&report::human(&case, &hashes)),
-        Format::Json => print(&report::json(&case, &hashes)),
-        Format::JsonLines => Ok(()),
-    });
+    let is_whole = !matches!(written, Err(Unwritten::BrokenOff(_)));
+    let written = written
+        .map_err(Unwritten::into)
+        .and_then(|()| match options.format {
+            Format::Human => print(&report::human(&case, &hashes)),
+            Format::Json => print(&report::json(&case, &hashes)),
+            Format::JsonLines => Ok(()),
+        });
     match written {
         Ok(()) => {}
         // A reader that went away (`| head`) is no failure of ours.
@@ -42,7 +45,7 @@ pub(crate) fn run(options: &VerifyOptions) -> ExitCode {
             return ExitCode::from(2);
         }
     }
-    let code = exit_code(&case, options.format);
+    let code = exit_code(&case, options.format, is_whole);
     // The process ends here: the system takes its memory back faster than every buffer would be freed.
     std::mem::forget(case);
     code
@@ -58,9 +61,9 @@ pub(crate) fn open(inputs: Vec<Input>, options: OpenOptions) -> Case {
     case
 }
 
-fn exit_code(case: &Case, format: Format) -> ExitCode {
+fn exit_code(case: &Case, format: Format, is_whole: bool) -> ExitCode {
     let is_any_no_log = is_any_no_log(case, format == Format::JsonLines);
-    ExitCode::from(match (is_any_no_log, case.is_consistent()) {
+    ExitCode::from(match (is_any_no_log, is_whole && case.is_consistent()) {
         (true, _) => 2,
         (false, true) => 0,
         (false, false) => 1,
@@ -102,7 +105,22 @@ fn print(text: &str) -> io::Result<()> {
     out.flush()
 }
 
-fn verify(case: &mut Case, format: Format) -> io::Result<()> {
+/// What could not be written while entries were judged.
+enum Unwritten {
+    /// A line among others: the entries behind it were not judged.
+    BrokenOff(io::Error),
+    /// The last lines.
+    Rest(io::Error),
+}
+
+impl From<Unwritten> for io::Error {
+    fn from(unwritten: Unwritten) -> Self {
+        let (Unwritten::BrokenOff(error) | Unwritten::Rest(error)) = unwritten;
+        error
+    }
+}
+
+fn verify(case: &mut Case, format: Format) -> Result<(), Unwritten> {
     let mut terminal = Terminal {
         bar: Bar::on_a_terminal(),
         lines: (format == Format::JsonLines).then(|| BufWriter::new(io::stdout().lock())),
@@ -116,9 +134,11 @@ fn verify(case: &mut Case, format: Format) -> io::Result<()> {
     if let Some(lines) = &mut terminal.lines
         && terminal.failed.is_none()
     {
-        lines.flush()?;
+        lines.flush().map_err(Unwritten::Rest)?;
     }
-    terminal.failed.map_or(Ok(()), Err)
+    terminal
+        .failed
+        .map_or(Ok(()), |error| Err(Unwritten::BrokenOff(error)))
 }
 
 /// The machine's other cores, as a pool of threads that wait between chunks.
