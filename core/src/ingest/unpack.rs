@@ -364,7 +364,13 @@ impl Scan for PackedScan {
         let mut accounting = self.inner.account();
         accounting.packed = Some(self.unpacked.packed);
         for (code, bytes, locator) in &self.passed_over {
-            let what = format!("{bytes} packed bytes");
+            let what = match *code {
+                "compressed-padding" => "zeros that fill up the end",
+                "compressed-skippable" => "frames that every decoder passes over",
+                "compressed-trailing-data" => "bytes that are no part of the compressed data",
+                "text-not-decoded" => "bytes that are no character",
+                _ => "compressed bytes out of which nothing came",
+            };
             accounting.leave_out(code, *bytes, locator.clone(), what);
         }
         accounting

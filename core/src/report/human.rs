@@ -197,14 +197,32 @@ fn consistency(case: &Case, sources: &[SourceView]) -> String {
 /// What became of a source's bytes, in a line.
 fn accounted(accounting: &Accounting) -> String {
     let total = grouped(accounting.total());
+    let unpacked = if accounting.packed.is_some() {
+        " unpacked"
+    } else {
+        ""
+    };
+    let mut line = match accounting.unexamined() {
+        0 => format!("{total} bytes{unpacked}: all examined"),
+        n => format!(
+            "{total} bytes{unpacked}: {} examined, {} not",
+            grouped(accounting.examined),
+            grouped(n)
+        ),
+    };
     if accounting.unexamined.is_empty() {
-        return format!("{total} bytes: all examined");
+        return line;
     }
-    let mut line = format!(
-        "{total} bytes: {} examined, {} not:",
-        grouped(accounting.examined),
-        grouped(accounting.unexamined())
-    );
+    let (nothing, packed) = (accounting.packed_unexamined(), accounting.packed);
+    if nothing > 0 {
+        let _ = write!(
+            line,
+            "; of {} bytes packed {} not",
+            grouped(packed.unwrap_or(nothing)),
+            grouped(nothing)
+        );
+    }
+    line.push(':');
     for (i, left_out) in accounting.unexamined.iter().take(NAMED).enumerate() {
         let _ = write!(
             line,

@@ -9,7 +9,8 @@ use crate::finding::Locator;
 const LISTED: usize = 32;
 
 /// Every byte of a source: `examined` and those of `unexamined` add up to all of them, companions included. Of a packed
-/// file they are the bytes that it holds unpacked, and those of its own out of which nothing came.
+/// file they are the bytes that it holds unpacked. Bytes of its own out of which nothing came are listed too, and apart from
+/// that sum: [`Unexamined::is_packed`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accounting {
     /// Bytes that were read as entries, or as the structure that holds them: brackets, commas, blanks, interior pages.
@@ -35,7 +36,7 @@ pub struct Unexamined {
 }
 
 impl Accounting {
-    /// All bytes.
+    /// All bytes; of a packed file all that came out of it.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.examined + self.unexamined()
@@ -44,7 +45,23 @@ impl Accounting {
     /// The bytes that were not examined.
     #[must_use]
     pub fn unexamined(&self) -> u64 {
-        self.unexamined.iter().map(|u| u.bytes).sum()
+        let inside = self.unexamined.iter().filter(|u| !u.is_packed());
+        inside.map(|u| u.bytes).sum()
+    }
+
+    /// The bytes of a packed file, as they lie in it, out of which nothing came.
+    #[must_use]
+    pub fn packed_unexamined(&self) -> u64 {
+        let outside = self.unexamined.iter().filter(|u| u.is_packed());
+        outside.map(|u| u.bytes).sum()
+    }
+}
+
+impl Unexamined {
+    /// Whether these are bytes as they lie in a packed file, before anything is unpacked.
+    #[must_use]
+    pub fn is_packed(&self) -> bool {
+        self.code.starts_with("compressed-") || self.code == "text-not-decoded"
     }
 }
 
@@ -113,5 +130,9 @@ mod tests {
         assert_eq!(accounting.unexamined[LISTED].bytes, 2 * 68);
         assert_eq!(accounting.unexamined[LISTED].locator, Locator::Whole {});
         assert_eq!((accounting.examined, accounting.total()), (800, 1_005));
+        let at = Locator::Offset { offset: 90 };
+        accounting.leave_out("compressed-trailing-data", 7, at, "x");
+        assert_eq!(accounting.total(), 1_005);
+        assert_eq!(accounting.packed_unexamined(), 7);
     }
 }

@@ -435,10 +435,12 @@ impl Walk {
                 return lost(Why::Cut);
             }
             self.spare.push(page);
+            image.note_damaged(child, why);
             return lost(why);
         }
         if page.cells == 0 && !self.stack.is_empty() {
             self.spare.push(page);
+            image.note_damaged(child, Why::Empty);
             return lost(Why::Empty);
         }
         if !self.seen.insert(child) {

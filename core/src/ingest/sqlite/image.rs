@@ -7,6 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
 
+use super::btree::PageSet;
 use super::journal::JournalIndex;
 use super::wal::{WalIndex, parse_wal};
 use crate::source::{ByteSource, Cached};
@@ -82,6 +83,8 @@ pub(super) struct Image {
     position: Cell<u64>,
     /// A bit for each page of the main file: whether any of it was read.
     seen: RefCell<Vec<u64>>,
+    /// Pages of the main file that a tree leads to and that are none of its.
+    damaged: RefCell<PageSet>,
 }
 
 impl Image {
@@ -134,6 +137,7 @@ impl Image {
             fragment_read: Cell::new(0),
             position: Cell::new(0),
             seen: RefCell::default(),
+            damaged: RefCell::default(),
         };
         image.measure()?;
         Ok(image)

@@ -99,12 +99,14 @@ impl Sweep {
             let i = tree as usize;
             let mut lose = |page, why| lost(i, Lost { page, why });
             if let Err(why) = self.page.load(image, Tree::Index, number)? {
+                image.note_damaged(number, why);
                 lose(number, why);
                 continue;
             }
             if self.depth == 1 {
                 self.seen[i].insert(number);
             } else if self.page.cells == 0 {
+                image.note_damaged(number, Why::Empty);
                 lose(number, Why::Empty);
                 continue;
             }

@@ -78,7 +78,7 @@ fn digest(file: &FileInfo) -> AnyView {
 
 /// How many bytes were examined, and what was not, as a bar with its line.
 fn accounted(accounting: &Accounting) -> impl IntoView + use<> {
-    let left_out = accounting.unexamined();
+    let left_out = accounting.unexamined() + accounting.packed_unexamined();
     if left_out == 0 {
         return view! { <div class="file-about">"Every byte examined"</div> }.into_any();
     }

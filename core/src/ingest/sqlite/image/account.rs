@@ -1,6 +1,6 @@
 //! What became of a database's bytes: examined, or left out, and whose they are.
 
-use super::super::btree::PageSet;
+use super::super::btree::{Page, PageSet, Tree, Why};
 use super::super::others::{Other, Search};
 use super::super::wal::HEADER;
 use super::Image;
@@ -9,18 +9,43 @@ use crate::source::ByteSource;
 use crate::view::Accounting;
 
 impl Image {
+    /// A tree leads to this page, and it cannot be read as one of its.
+    pub(in super::super) fn note_damaged(&self, page: u32, why: Why) {
+        if matches!(why, Why::NoPageOfTheTree | Why::TooManyCells | Why::Empty) {
+            self.damaged.borrow_mut().insert(page);
+        }
+    }
+
+    /// The damaged pages but for those that another tree can hold: it was the way to them that was damaged.
+    fn lost_pages(&self) -> PageSet {
+        let (mut lost, mut page) = (PageSet::default(), Page::default());
+        let noted = self.damaged.borrow();
+        let mut is_whole = |number| {
+            let mut is_of = |tree| matches!(page.load(self, tree, number), Ok(Ok(())));
+            (is_of(Tree::Table) || is_of(Tree::Index)) && page.cells > 0
+        };
+        for number in noted.iter().filter(|number| !is_whole(*number)) {
+            lost.insert(number);
+        }
+        lost
+    }
+
     /// What was read of the main file, the journal and the log, and what was not. Journal and log were opened with the
     /// database. `free` are the pages of the list of free pages, `others` the tables and indexes that hold no entry.
     pub(in super::super) fn account(&self, free: &PageSet, others: &[Other]) -> Accounting {
         let mut accounting = Accounting::default();
         // Looking for whose a page is examines nothing.
         let seen = self.seen.borrow().clone();
+        let lost = self.lost_pages();
         let pages = self.main.len() / self.page_size;
-        let is_there = |page: u32| {
-            (1..=pages).contains(&u64::from(page))
-                && !self.is_superseded(page)
-                && !is_set(&seen, page)
-        };
+        let is_valid =
+            |page: u32| (1..=pages).contains(&u64::from(page)) && !self.is_superseded(page);
+        let is_there = |page: u32| is_valid(page) && !is_set(&seen, page) && !lost.contains(page);
+        for page in lost.iter().filter(|page| is_valid(*page)) {
+            let what = format!("page {page}, which is no page of the tree that leads to it");
+            let at = Locator::Page { page };
+            accounting.leave_out("damaged-page", self.page_size, at, what);
+        }
         let mut leave_out = |code, count: u64, table: Option<&str>, what: &str| {
             let noun = if count == 1 { "page" } else { "pages" };
             let locator = table.map_or(Locator::Whole {}, |table| Locator::Table {

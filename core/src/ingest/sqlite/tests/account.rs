@@ -109,3 +109,29 @@ fn free_pages_and_pages_that_nothing_leads_to() {
     assert_eq!(codes, ["other-table", "other-pages"], "{told:?}");
     assert!(told[1].2.ends_with("that nothing was found to lead to"));
 }
+
+#[test]
+fn lost_pages_are_not_examined() {
+    let database = Database::new();
+    let connection = database.run(&format!("PRAGMA page_size=512; {SCHEMA}"));
+    insert(&connection, "audit_log", 0, 200);
+    let leaf = |name: &str| {
+        let sql = "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf' LIMIT 1 OFFSET 3";
+        let page: i64 = connection.query_row(sql, [name], |row| row.get(0)).unwrap();
+        usize::try_from(page).unwrap()
+    };
+    let lost = ["audit_log", "idx_audit_time"].map(leaf);
+    drop(connection);
+    let mut bytes = database.bytes();
+    for page in lost {
+        bytes[(page - 1) * 512..page * 512].fill(0);
+    }
+    let mut told = unexamined(&bytes, None);
+    told.sort();
+    let mut expected = lost.map(|page| {
+        let message = format!("page {page}, which is no page of the tree that leads to it");
+        ("damaged-page".to_owned(), 512, message)
+    });
+    expected.sort();
+    assert_eq!(told, expected);
+}
