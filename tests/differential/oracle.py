@@ -337,9 +337,22 @@ def csv_records(text, delimiter, quotes):
         fields = []
 
 
+def is_quoted_throughout(text, delimiter):
+    """Whether no quote is out of place. Lines alone cannot tell that: a quoted field may go over several."""
+    d = re.escape(delimiter)
+    pattern = re.compile(rf'(?:"(?:[^"]|"")*"|[^"{d}\r\n]*)(?:{d}|\r?\n|\Z)')
+    at = 0
+    while at < len(text):
+        match = pattern.match(text, at)
+        if not match:
+            return False
+        at = match.end()
+    return True
+
+
 def quotes_mean_something(text, delimiter):
     """Whether as many lines hold a quoted field as hold a quote elsewhere; only tabs are ever written without."""
-    if delimiter != "\t":
+    if delimiter != "\t" or is_quoted_throughout(text, delimiter):
         return True
     fields = [content.split(delimiter) for content in text.split("\n")]
     quoted = sum(any(f.startswith('"') for f in line) for line in fields)

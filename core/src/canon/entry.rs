@@ -285,6 +285,21 @@ fn not_json(name: &str, error: JsonError, text: &[u8]) -> Unreadable {
             "`{name}` holds an integer that is too long: {}",
             error.explain(text)
         )),
-        _ => Unreadable::new(format!("`{name}` is not JSON: {}", error.explain(text))),
+        _ => {
+            let looks = if is_repr(text) {
+                " (it looks like Python's repr of a dict, which json.dumps would have written otherwise)"
+            } else {
+                ""
+            };
+            Unreadable::new(format!(
+                "`{name}` is not JSON: {}{looks}",
+                error.explain(text)
+            ))
+        }
     }
+}
+
+/// Whether a text begins as `repr` writes a dict with a text for its first key.
+fn is_repr(text: &[u8]) -> bool {
+    text.trim_ascii_start().starts_with(b"{'")
 }

@@ -114,6 +114,17 @@ impl Judge {
     }
 }
 
+/// What to do about an entry that cannot be read, by the reason.
+fn unreadable_hint(reason: &str) -> &'static str {
+    if reason.contains("is not valid UTF-8") {
+        "If many entries are so, the file may be in Windows-1252 or Latin-1: export it once more as UTF-8. Every other entry was still judged."
+    } else if reason.contains("a record with too few fields") {
+        "A text with a line break is cut in two where nothing quotes it, as in the sqlite3 shell's `list` and `tabs`: export it once more with `.mode csv`. Every other record was still judged."
+    } else {
+        "The reference verifier raises here and reports nothing for the whole log; every other entry was still judged."
+    }
+}
+
 /// Canonical JSON is ASCII; what is not canonical was written from a `String`.
 fn as_text(json: &[u8]) -> &str {
     std::str::from_utf8(json).unwrap_or("null")
@@ -199,9 +210,8 @@ impl Noted<'_> {
                     .pending
                     .reason(verdict, claimed, digest)
                     .unwrap_or_default();
-                self.push("entry-unreadable", Severity::Error, reason, Some(
-                    "The reference verifier raises here and reports nothing for the whole log; every other entry was still judged.",
-                ));
+                let hint = unreadable_hint(&reason);
+                self.push("entry-unreadable", Severity::Error, reason, Some(hint));
             }
             Verdict::Unchecksummed => {
                 self.push(

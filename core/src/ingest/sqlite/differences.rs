@@ -7,7 +7,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use super::SqliteScan;
 use super::btree::{Lost, Page, Tree, Visit, Walk};
 use super::entry::with_entry;
 use super::fingerprint::LogIndex;
@@ -16,6 +15,7 @@ use super::record::{Values, index_payload};
 use super::scan::{Cursor, Met};
 use super::sweep::Sweep;
 use super::table::Columns;
+use super::{SqliteScan, UNFINISHED};
 use crate::entry::RawValue;
 use crate::error::Error;
 use crate::finding::{Locator, Severity, shown};
@@ -487,6 +487,8 @@ impl SqliteScan {
             message,
             hint: Some(if code == "row-lost" {
                 "Look for it in another copy of the file, or a backup."
+            } else if self.is_unfinished {
+                UNFINISHED
             } else {
                 "SQLite always changes a table and its indexes together: something else wrote the file."
             }),

@@ -52,6 +52,9 @@ use crate::error::Error;
 use crate::finding::{Locator, Severity, shown};
 use crate::source::{ByteSource, Cached};
 
+/// What to do about damage while a transaction is under way.
+const UNFINISHED: &str = "The unfinished transaction of the -journal may be the reason: SQLite had not written all of it. Roll it back (`--roll-back-journal`) and compare.";
+
 /// An opened database with at least one log table; each is a part.
 pub(crate) struct SqliteScan {
     // The order matters on drop only in so far as every statement keeps its connection alive.
@@ -82,6 +85,8 @@ pub(crate) struct SqliteScan {
     encoding: Encoding,
     /// Bytes of the rollback journal, which is not rolled back.
     journal_len: u64,
+    /// A transaction was under way, and is not rolled back.
+    is_unfinished: bool,
     /// Tables and indexes that hold no entry.
     others: Vec<Other>,
 }
@@ -122,6 +127,7 @@ impl SqliteScan {
         if journal.is_some() {
             journal_len = 0;
         }
+        let is_unfinished = notes.iter().any(|n| n.code == "hot-journal");
         let image = Image::new(main, wal, journal)?;
         notes.splice(0..0, notes_on_files(name, &image));
         let most_rows = image.size() / 8;
@@ -165,6 +171,7 @@ impl SqliteScan {
             notes,
             most_rows,
             journal_len,
+            is_unfinished,
         })
     }
 }

@@ -2,7 +2,6 @@
 
 use std::ops::ControlFlow;
 
-use super::SqliteScan;
 use super::books;
 use super::btree::{Lost, Why};
 use super::console::{Console, ConsoleError};
@@ -12,6 +11,7 @@ use super::orphans::free_list;
 use super::reread::gone;
 use super::salvage::{Found, Run, Salvage};
 use super::table::{Columns, Key};
+use super::{SqliteScan, UNFINISHED};
 use crate::entry::{Fields, Place, RawEntry};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
@@ -540,7 +540,11 @@ impl SqliteScan {
             severity: Severity::Error,
             locator,
             message,
-            hint: Some("Entries may be lost. Compare with another copy of the file, or a backup."),
+            hint: Some(if self.is_unfinished {
+                UNFINISHED
+            } else {
+                "Entries may be lost. Compare with another copy of the file, or a backup."
+            }),
         });
     }
 
