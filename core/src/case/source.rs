@@ -29,6 +29,10 @@ pub(super) struct Source {
 /// Chunks between their reading and their verdicts, at most: enough for six workers to have two each, and some that are
 /// hashed here in the meantime.
 const UNDER_WAY: usize = 16;
+/// Rows of a chunk, or more.
+const CHUNK_ROWS: u64 = 4_096;
+/// Rows for which room is made at once, at most: some 64 MB. A log's beginning may promise more than it has.
+const MOST_ROOM: u64 = 1 << 20;
 
 /// A verification under way: its chunks, whose buffers every source uses in turn, and how far it is.
 #[derive(Default)]
@@ -50,6 +54,8 @@ pub(super) struct Run {
     /// Bytes of the sources before it.
     bytes_before: u64,
     pub(super) progress: Progress,
+    /// How many rows there is room for.
+    room: u64,
 }
 
 /// Entries on their way.
@@ -81,6 +87,24 @@ impl Run {
         });
         self.has_more = collect(scan, &mut chunk.collected) == Step::More;
         self.read = Some(chunk);
+    }
+
+    /// Makes room for the rows that are still to come: for as many as the source tells, or else as those that came tell.
+    fn make_room(&mut self, scan: &dyn Scan, source_rows: u64, judge: &mut Judge) {
+        let rows = u64::from(judge.index.len());
+        if rows < CHUNK_ROWS || rows + CHUNK_ROWS < self.room {
+            return;
+        }
+        let (done, total) = (self.progress.bytes_done, self.progress.bytes_total);
+        // Somewhat more: the last entries may be shorter ones, and some are read that are not judged.
+        let by_bytes = || rows.saturating_mul(total.saturating_sub(done)) / done.max(1) / 16 * 17;
+        let told = scan.rows_expected();
+        let left = told.map_or_else(by_bytes, |all| all.saturating_sub(source_rows));
+        // In equal steps many files would have all moved for each.
+        let (least, most) = (rows / 8, MOST_ROOM.max(rows / 2));
+        let more = left.saturating_add(2 * CHUNK_ROWS).clamp(least, most);
+        judge.index.reserve(usize::try_from(more).unwrap_or(0));
+        self.room = rows + more;
     }
 
     /// Whether there is room for another chunk, and perhaps one to be read.
@@ -280,6 +304,11 @@ impl Source {
             run.progress.bytes_done = run.bytes_before + bytes;
         }
         run.progress.totals = judge.totals;
+        if let Ok(scan) = &self.opened
+            && !is_over
+        {
+            run.make_room(scan.as_ref(), self.totals.entries, judge);
+        }
         if judged.is_break() || observer.progress(&run.progress).is_break() {
             return Err(Error::cancelled());
         }

@@ -30,8 +30,8 @@ impl CodeStore {
                 Ok(code) => codes.push(code),
                 Err(_) => {
                     *self = match u16::try_from(code) {
-                        Ok(_) => Self::U16(codes.iter().map(|c| u16::from(*c)).collect()),
-                        Err(_) => Self::U32(codes.iter().map(|c| u32::from(*c)).collect()),
+                        Ok(_) => Self::U16(widened(codes)),
+                        Err(_) => Self::U32(widened(codes)),
                     };
                     self.push(code);
                 }
@@ -39,7 +39,7 @@ impl CodeStore {
             Self::U16(codes) => match u16::try_from(code) {
                 Ok(code) => codes.push(code),
                 Err(_) => {
-                    *self = Self::U32(codes.iter().map(|c| u32::from(*c)).collect());
+                    *self = Self::U32(widened(codes));
                     self.push(code);
                 }
             },
@@ -53,6 +53,15 @@ impl CodeStore {
             Self::U8(codes) => Codes::U8(codes),
             Self::U16(codes) => Codes::U16(codes),
             Self::U32(codes) => Codes::U32(codes),
+        }
+    }
+
+    /// Makes room for so many more rows.
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        match self {
+            Self::U8(codes) => codes.reserve_exact(rows),
+            Self::U16(codes) => codes.reserve_exact(rows),
+            Self::U32(codes) => codes.reserve_exact(rows),
         }
     }
 
@@ -72,6 +81,13 @@ impl CodeStore {
             Self::U32(codes) => codes.capacity() * 4,
         }
     }
+}
+
+/// The same codes in more bytes each, with the same room for further ones.
+fn widened<A: Copy, B: From<A>>(codes: &Vec<A>) -> Vec<B> {
+    let mut wider = Vec::with_capacity(codes.capacity());
+    wider.extend(codes.iter().map(|code| B::from(*code)));
+    wider
 }
 
 impl<'a> Codes<'a> {

@@ -61,6 +61,11 @@ impl Column {
             .text(self.codes().get(row).unwrap_or(MISSING))
     }
 
+    /// Makes room for so many more rows.
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        self.codes.reserve(rows);
+    }
+
     pub(crate) fn shrink(&mut self) {
         self.codes.shrink();
         self.dictionary.shrink();

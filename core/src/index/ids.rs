@@ -141,6 +141,14 @@ impl EntryIds {
         rows
     }
 
+    /// Makes room for so many more rows.
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        self.keys.reserve_exact(rows);
+        if !self.seen.is_empty() {
+            self.seen.reserve(rows, |slot| spread(slot.hash));
+        }
+    }
+
     /// No more rows will come: forgets which ids were seen.
     pub(crate) fn seal(&mut self) {
         self.seen = HashTable::new();

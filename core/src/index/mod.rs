@@ -247,6 +247,17 @@ impl Index {
         found.into_iter().filter_map(one).collect()
     }
 
+    /// Makes room for so many more rows: vectors that double leave holes in a memory that only grows, as WebAssembly's does.
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        for column in &mut self.columns {
+            column.reserve(rows);
+        }
+        self.timestamps.reserve(rows);
+        self.ids.reserve(rows);
+        self.keys.reserve_exact(rows);
+        self.lines.reserve_exact(rows);
+    }
+
     /// No more rows will come: gives back the room for them.
     pub(crate) fn seal(&mut self) {
         for column in &mut self.columns {

@@ -79,6 +79,12 @@ impl Timestamps {
         }
     }
 
+    /// Makes room for so many more rows.
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        self.micros.reserve_exact(rows);
+        self.layouts.reserve_exact(rows);
+    }
+
     pub(crate) fn shrink(&mut self) {
         self.micros.shrink_to_fit();
         self.layouts.shrink_to_fit();

@@ -193,6 +193,12 @@ pub(crate) trait Scan {
     /// Bytes in all, companions included.
     fn bytes_total(&self) -> u64;
 
+    /// How many entries there seem to be in all, to make room for; `None` where nothing tells before they are read. Damage
+    /// and malice may have it tell anything.
+    fn rows_expected(&self) -> Option<u64> {
+        None
+    }
+
     /// Yields a bounded run of entries of the part with the returned index (a few thousand, or about 1 MB), then
     /// returns; [`Step::End`] when there is nothing more. After a break of the sink the scan must not be stepped again.
     ///

@@ -132,6 +132,10 @@ impl Scan for Resting {
         self.ask(self.bytes_total, |scan| scan.bytes_total())
     }
 
+    fn rows_expected(&self) -> Option<u64> {
+        self.ask(None, |scan| scan.rows_expected())
+    }
+
     fn step(
         &mut self,
         sink: &mut dyn FnMut(usize, RawEntry<'_>) -> ControlFlow<()>,

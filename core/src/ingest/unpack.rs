@@ -303,6 +303,10 @@ impl Scan for PackedScan {
         }
     }
 
+    fn rows_expected(&self) -> Option<u64> {
+        self.inner.rows_expected()
+    }
+
     fn bytes_total(&self) -> u64 {
         match self.unpacked.layers.first() {
             Some(_) => self.unpacked.packed,

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::db::{Db, SqlError};
 use super::image::Image;
-use super::table::{LogTable, as_string};
+use super::table::{Key, LogTable, as_string};
 use crate::ingest::Books;
 
 /// Rows of `sqlite_sequence` that are looked through; a database has one for each of its tables at most.
@@ -31,6 +31,33 @@ pub(super) fn read(db: &Rc<Db>, table: &LogTable, image: &Image) -> Result<Books
         free_pages: if free_pages < pages { free_pages } else { 0 },
         pages,
     })
+}
+
+/// How many rows a table has if no rowid is left out: two ways down its tree. `None` where rows have none, or are damaged.
+pub(super) fn rows_expected(db: &Rc<Db>, table: &LogTable) -> Option<u64> {
+    let Key::Rowid(rowid) = &table.key else {
+        return None;
+    };
+    let of = |which: &[u8]| {
+        [
+            b"(SELECT ",
+            which,
+            b"(",
+            rowid.as_bytes(),
+            b") FROM ",
+            table.quoted(),
+            b")",
+        ]
+        .concat()
+    };
+    let mut stmt = db
+        .prepare(&[b"SELECT ", &of(b"min")[..], b", ", &of(b"max")].concat())
+        .ok()?;
+    let (first, last) = stmt
+        .step()
+        .ok()?
+        .then(|| (stmt.integer(0), stmt.integer(1)))?;
+    Some(last.abs_diff(first).saturating_add(1))
 }
 
 fn sequence(db: &Rc<Db>, name: &str) -> Result<Option<i64>, SqlError> {

@@ -81,6 +81,18 @@ impl Scan for SqliteScan {
         self.db.vfs().image().bytes_total()
     }
 
+    fn rows_expected(&self) -> Option<u64> {
+        let image = self.db.vfs().image();
+        // Somebody reads forward, and this is read aside.
+        let position = image.position();
+        let tables = self.tables.iter();
+        let expected = tables
+            .map(|table| books::rows_expected(&self.db, table))
+            .sum();
+        image.set_position(position);
+        expected
+    }
+
     fn step(
         &mut self,
         sink: &mut dyn FnMut(usize, RawEntry<'_>) -> ControlFlow<()>,
