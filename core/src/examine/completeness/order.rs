@@ -101,14 +101,14 @@ pub(super) fn back_steps(index: &Index, part: &Part, clock: &Clock<'_>, name: &N
     if !part.has_rowids {
         return Steps::default();
     }
-    let placed: Vec<(u32, i64)> = (part.rows.clone())
-        .filter_map(|row| Some((row, *clock.times.get(row as usize)?)))
-        .filter(|(_, time)| *time != UNPLACED)
-        .collect();
-    let (spikes, placed) = without_spikes(&placed);
-    let usual = usual_gap(&placed);
+    let time = |row: u32| clock.times.get(row as usize).copied().unwrap_or(UNPLACED);
+    // Rows alone, and room for all of them at once: there may be millions.
+    let mut placed = Vec::with_capacity(part.rows.len());
+    placed.extend(part.rows.clone().filter(|row| time(*row) != UNPLACED));
+    let spikes = take_out_spikes(&mut placed, &time);
+    let usual = usual_gap(&placed, &time);
     let (mut late, mut of_clock, mut of_hour) = (Vec::new(), Vec::new(), Vec::new());
-    for step in steps(&placed) {
+    for step in steps(&placed, &time) {
         let first = step.rows.first().map(|row| (*row, step.first_back));
         if step.back <= JITTER {
         } else if step.is_of_hour(clock, usual) {
@@ -199,37 +199,41 @@ fn set_back(steps: &[(u32, i64)], is_hour: bool, part: &Part, name: &Name<'_>) -
 }
 
 /// Takes out rows that alone are far ahead of those around them, which would make all behind them look late.
-fn without_spikes(placed: &[(u32, i64)]) -> (Vec<u32>, Vec<(u32, i64)>) {
-    let mut before = i64::MIN;
-    let (mut spikes, mut rest) = (Vec::new(), Vec::with_capacity(placed.len()));
-    for (i, (row, time)) in placed.iter().enumerate() {
+fn take_out_spikes(placed: &mut Vec<u32>, time: &dyn Fn(u32) -> i64) -> Vec<u32> {
+    let (mut spikes, mut before, mut kept) = (Vec::new(), i64::MIN, 0);
+    for i in 0..placed.len() {
+        let (row, own) = (placed[i], time(placed[i]));
         let is_spike = match placed.get(i + 1..i + 3) {
-            Some([(_, next), (_, second)]) => {
-                time.saturating_sub(JITTER) > *second && second >= next && *next >= before
+            Some(&[next, second]) => {
+                let (next, second) = (time(next), time(second));
+                own.saturating_sub(JITTER) > second && second >= next && next >= before
             }
             _ => false,
         };
         if is_spike {
-            spikes.push(*row);
+            spikes.push(row);
         } else {
-            rest.push((*row, *time));
-            before = *time;
+            placed[kept] = row;
+            kept += 1;
+            before = own;
         }
     }
-    (spikes, rest)
+    placed.truncate(kept);
+    spikes
 }
 
-fn steps(placed: &[(u32, i64)]) -> Vec<Step> {
+fn steps(placed: &[u32], time: &dyn Fn(u32) -> i64) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let (mut latest, mut before, mut is_behind) = (i64::MIN, i64::MIN, false);
-    for (row, time) in placed {
-        if *time >= latest {
+    for row in placed {
+        let time = time(*row);
+        if time >= latest {
             if let (true, Some(step)) = (is_behind, steps.last_mut()) {
                 step.catching_up = Some(time.saturating_sub(before));
             }
-            (latest, is_behind) = (*time, false);
+            (latest, is_behind) = (time, false);
         } else {
-            let back = latest.saturating_sub(*time);
+            let back = latest.saturating_sub(time);
             match steps.last_mut().filter(|_| is_behind) {
                 Some(step) => {
                     step.rows.push(*row);
@@ -246,17 +250,15 @@ fn steps(placed: &[(u32, i64)]) -> Vec<Step> {
             }
             is_behind = true;
         }
-        before = *time;
+        before = time;
     }
     steps
 }
 
 /// The median time between two rows.
-fn usual_gap(placed: &[(u32, i64)]) -> i64 {
-    let gaps = placed
-        .windows(2)
-        .map(|w| w[1].1.saturating_sub(w[0].1).max(0));
-    let mut gaps: Vec<i64> = gaps.collect();
+fn usual_gap(placed: &[u32], time: &dyn Fn(u32) -> i64) -> i64 {
+    let gap = |w: &[u32]| time(w[1]).saturating_sub(time(w[0])).max(0);
+    let mut gaps: Vec<i64> = placed.windows(2).map(gap).collect();
     if gaps.is_empty() {
         return 0;
     }

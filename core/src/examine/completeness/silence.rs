@@ -11,23 +11,24 @@ const FACTOR: i64 = 20;
 const HOUR: i64 = 3_600_000_000;
 
 pub(super) fn longest(index: &Index, name: &Name<'_>) -> Option<Evidence> {
-    let times = (0..index.len()).zip(index.micros());
-    let mut placed: Vec<(i64, u32)> = times
-        .filter(|(_, time)| **time != UNPLACED)
-        .map(|(row, time)| (*time, row))
-        .collect();
-    if placed.len() < FEWEST {
+    let micros = index.micros();
+    // Times alone, and room for all of them at once: there may be millions.
+    let mut times = Vec::with_capacity(micros.len());
+    times.extend(micros.iter().copied().filter(|time| *time != UNPLACED));
+    if times.len() < FEWEST {
         return None;
     }
-    placed.sort_unstable();
-    let mut gaps: Vec<i64> = placed
-        .windows(2)
-        .map(|w| w[1].0.saturating_sub(w[0].0))
-        .collect();
-    let at = (0..gaps.len()).max_by_key(|i| gaps[*i])?;
-    let longest = gaps[at];
-    let rank = gaps.len() - 1 - gaps.len() / 100;
-    let (_, usual, _) = gaps.select_nth_unstable(rank);
+    times.sort_unstable();
+    let gap = |i: &usize| times[i + 1].saturating_sub(times[*i]);
+    let at = (0..times.len() - 1).max_by_key(gap)?;
+    let (longest, ends) = (gap(&at), (times[at], times[at + 1]));
+    // From here on the times between them.
+    for i in 0..times.len() - 1 {
+        times[i] = times[i + 1].saturating_sub(times[i]);
+    }
+    times.pop();
+    let rank = times.len() - 1 - times.len() / 100;
+    let (_, usual, _) = times.select_nth_unstable(rank);
     let usual = (*usual).max(1);
     if longest < HOUR || longest / usual < FACTOR {
         return None;
@@ -45,6 +46,11 @@ pub(super) fn longest(index: &Index, name: &Name<'_>) -> Option<Evidence> {
             "Nothing may have happened: nights, holidays, an outage, a system that was switched off.",
         ],
     );
-    evidence.entries = [placed[at].1, placed[at + 1].1].map(name).to_vec();
+    let last = micros.iter().rposition(|time| *time == ends.0);
+    let first = micros.iter().position(|time| *time == ends.1);
+    let rows = [last, first].into_iter().flatten();
+    evidence.entries = rows
+        .filter_map(|row| Some(name(u32::try_from(row).ok()?)))
+        .collect();
     Some(evidence)
 }

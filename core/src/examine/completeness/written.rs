@@ -23,23 +23,30 @@ pub(super) fn apart(
     name: &Name<'_>,
 ) -> Option<Evidence> {
     let micros = index.micros();
-    let lags: Vec<(u32, i64)> = (part.rows.clone())
-        .filter_map(|row| {
+    let lags = || {
+        part.rows.clone().filter_map(|row| {
             let time = *micros.get(row as usize)?;
             let written = *again.written.get(row as usize)?;
             (time != UNPLACED && written != UNPLACED).then(|| (row, written.saturating_sub(time)))
         })
-        .collect();
-    if lags.len() < FEWEST {
+    };
+    // Room for all at once: there may be millions.
+    let mut values = Vec::with_capacity(part.rows.len());
+    values.extend(lags().map(|(_, lag)| lag));
+    if values.len() < FEWEST {
         return None;
     }
-    let middle = at_rank(lags.iter().map(|(_, lag)| *lag), 50)?;
+    let middle = at_rank(&mut values, 50)?;
     let from_usual = |lag: i64| lag.saturating_sub(middle).saturating_abs();
-    let near = at_rank(lags.iter().map(|(_, lag)| from_usual(*lag)), 95)?;
+    for value in &mut values {
+        *value = from_usual(*value);
+    }
+    let near = at_rank(&mut values, 95)?;
+    drop(values);
     let bound = near.saturating_mul(FACTOR).max(HOUR + MINUTE);
     let far = |lag: i64| from_usual(lag) > bound;
     let is_new = |row: u32| told.binary_search(&row).is_err();
-    let all: Vec<(u32, i64)> = (lags.iter().copied())
+    let all: Vec<(u32, i64)> = lags()
         .filter(|(row, lag)| far(*lag) && is_new(*row))
         .collect();
     let most = all.iter().map(|(_, lag)| from_usual(*lag)).max()?;
@@ -68,9 +75,8 @@ pub(super) fn apart(
     Some(evidence)
 }
 
-/// The value that so many of a hundred do not exceed.
-fn at_rank(values: impl Iterator<Item = i64>, percent: usize) -> Option<i64> {
-    let mut values: Vec<i64> = values.collect();
+/// The value that so many of a hundred do not exceed. Their order changes.
+fn at_rank(values: &mut [i64], percent: usize) -> Option<i64> {
     let rank = values.len().checked_sub(1)? * percent / 100;
     Some(*values.select_nth_unstable(rank).1)
 }
