@@ -13,7 +13,7 @@ use crate::rivals::Rival;
 const DRAWN: [usize; 6] = [0, 3, 4, 5, 6, 9];
 const COLUMNS: usize = 3;
 const PANEL: (f64, f64) = (300.0, 220.0);
-const PLOT: (f64, f64, f64, f64) = (52.0, 36.0, 228.0, 140.0);
+const PLOT: (f64, f64, f64, f64) = (52.0, 36.0, 214.0, 140.0);
 const COLOURS: [&str; 3] = ["#1f5fbf", "#8a6d00", "#b0413e"];
 
 /// An SVG of all logs' figures.
