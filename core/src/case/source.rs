@@ -97,9 +97,14 @@ impl Run {
         }
         let (done, total) = (self.progress.bytes_done, self.progress.bytes_total);
         // Somewhat more: the last entries may be shorter ones, and some are read that are not judged.
-        let by_bytes = || rows.saturating_mul(total.saturating_sub(done)) / done.max(1) / 16 * 17;
+        let by_bytes = rows.saturating_mul(total.saturating_sub(done)) / done.max(1);
+        let by_bytes = by_bytes.saturating_add(by_bytes / 16);
+        // Rowids that leave most numbers out tell of more rows than the bytes can hold.
         let told = scan.rows_expected();
-        let left = told.map_or_else(by_bytes, |all| all.saturating_sub(source_rows));
+        let left = told.map_or(by_bytes, |all| {
+            all.saturating_sub(source_rows)
+                .min(by_bytes.saturating_mul(4))
+        });
         // In equal steps many files would have all moved for each.
         let (least, most) = (rows / 8, MOST_ROOM.max(rows / 2));
         let more = left.saturating_add(2 * CHUNK_ROWS).clamp(least, most);

@@ -85,10 +85,11 @@ impl Scan for SqliteScan {
         let image = self.db.vfs().image();
         // Somebody reads forward, and this is read aside.
         let position = image.position();
-        let tables = self.tables.iter();
-        let expected = tables
-            .map(|table| books::rows_expected(&self.db, table))
-            .sum();
+        let mut tables = self.tables.iter();
+        // The rowids of a table may be as far apart as numbers can be.
+        let expected = tables.try_fold(0_u64, |sum, table| {
+            Some(sum.saturating_add(books::rows_expected(&self.db, table)?))
+        });
         image.set_position(position);
         expected
     }

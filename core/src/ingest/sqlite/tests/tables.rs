@@ -326,3 +326,26 @@ fn two_databases_at_once() {
     drop(b);
     assert_eq!(read(&mut a).0.len(), 3);
 }
+
+#[test]
+fn rowids_tell_how_many_rows_to_expect() {
+    let database = Database::new();
+    let connection = database.run(SCHEMA);
+    insert(&connection, "audit_log", 0, 120);
+    let bytes = database.bytes();
+    assert_eq!(open(&bytes, None).unwrap().rows_expected(), Some(120));
+    // Rowids as far apart as they can be, in two tables.
+    connection
+        .execute_batch(
+            "UPDATE audit_log SET rowid = -9223372036854775808 WHERE rowid = 1;
+             UPDATE audit_log SET rowid = 9223372036854775807 WHERE rowid = 2;
+             CREATE TABLE other AS SELECT * FROM audit_log;
+             UPDATE other SET rowid = -9223372036854775808 WHERE rowid = 1;
+             UPDATE other SET rowid = 9223372036854775807 WHERE rowid = 2;",
+        )
+        .unwrap();
+    drop(connection);
+    let scan = open(&database.bytes(), None).unwrap();
+    assert_eq!(scan.parts().len(), 2);
+    assert_eq!(scan.rows_expected(), Some(u64::MAX));
+}
