@@ -1,6 +1,6 @@
 //! The b-trees of a database, walked by their pages: which there are, in which order, and which are lost.
 //!
-//! SQLite reads what a row says; this finds out where rows lie, and goes on where SQLite gives up. It follows SQLite's
+//! This finds out where rows lie, for whoever reads them there, and goes on where SQLite gives up. It follows SQLite's
 //! document *Database File Format*, section 1.6, is iterative, visits no page twice, and goes no deeper than SQLite.
 
 use std::collections::BTreeMap;
@@ -149,16 +149,10 @@ impl Page {
             at += varint(self.bytes.get(at..)?)?.1;
         }
         let length = usize::try_from(length).ok()?;
-        let most = match tree {
-            Tree::Table => usable - 35,
-            Tree::Index => (usable - 12) * 64 / 255 - 23,
-        };
-        if length <= most {
+        let local = local(tree, usable, length);
+        if local == length {
             return Some((at + length, None));
         }
-        let least = (usable - 12) * 32 / 255 - 23;
-        let local = least + (length - least) % (usable - 4);
-        let local = if local <= most { local } else { least };
         let end = at + local + 4;
         self.bytes.get(..end)?;
         Some((end, Some(word(&self.bytes, end - 4))))
@@ -221,6 +215,44 @@ impl Page {
         bytes
     }
 
+    /// Whether SQLite takes the page, of a table with so many usable bytes a page, as it stands: what
+    /// `btreeCellSizeCheck` and `moveToRoot` look at, with numbers that are no longer than need be.
+    pub(super) fn is_sound(&self, usable: usize) -> bool {
+        let first = self.pointers + 2 * usize::from(self.cells);
+        let last = usable - if self.is_leaf { 4 } else { 5 };
+        if self.cells == 0 && !self.is_leaf {
+            return false;
+        }
+        let Some(pointers) = self.bytes.get(self.pointers..first) else {
+            return false;
+        };
+        let (pointers, _) = pointers.as_chunks::<2>();
+        pointers.iter().all(|pointer| {
+            let at = usize::from(u16::from_be_bytes(*pointer));
+            if !(first..=last).contains(&at) {
+                return false;
+            }
+            let end = match self.is_leaf {
+                true => self.row(usable, at).map(|row| row.end().max(at + 4)),
+                false => varint(&self.bytes[at + 4..]).map(|(_, n)| at + 4 + n),
+            };
+            end.is_some_and(|end| end <= usable)
+        })
+    }
+
+    /// The row whose cell begins at `at` on this leaf of a table; `None` if its head is not as SQLite writes it.
+    pub(super) fn row(&self, usable: usize, at: usize) -> Option<RowCell> {
+        let (length, n) = varint(self.bytes.get(at..)?)?;
+        let (rowid, m) = varint(&self.bytes[at + n..])?;
+        let length = u32::try_from(length).ok().filter(|_| n <= 5)? as usize;
+        Some(RowCell {
+            rowid: rowid.cast_signed(),
+            length,
+            at: at + n + m,
+            local: local(Tree::Table, usable, length),
+        })
+    }
+
     /// The rowid of a cell of a table's leaf, if one can be read.
     pub(super) fn rowid(&self, index: u16) -> Option<i64> {
         let at = self.cell(index);
@@ -231,6 +263,38 @@ impl Page {
         let (rowid, _) = varint(self.bytes.get(at + n..)?)?;
         Some(rowid.cast_signed())
     }
+}
+
+/// A cell of a table's leaf.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RowCell {
+    pub(super) rowid: i64,
+    /// Bytes of its payload.
+    pub(super) length: usize,
+    /// Where that begins on the page.
+    pub(super) at: usize,
+    /// How many bytes of it stand there; if not all, the number of the first overflow page follows.
+    pub(super) local: usize,
+}
+
+impl RowCell {
+    fn end(&self) -> usize {
+        self.at + self.local + if self.local < self.length { 4 } else { 0 }
+    }
+}
+
+/// How many bytes of a payload stand on the page of its cell: all, or those before the number of its first overflow page.
+pub(super) fn local(tree: Tree, usable: usize, length: usize) -> usize {
+    let most = match tree {
+        Tree::Table => usable - 35,
+        Tree::Index => (usable - 12) * 64 / 255 - 23,
+    };
+    if length <= most {
+        return length;
+    }
+    let least = (usable - 12) * 32 / 255 - 23;
+    let local = least + (length - least) % (usable - 4);
+    if local <= most { local } else { least }
 }
 
 /// The big-endian word at `at`; 0 where there is none.
@@ -274,6 +338,8 @@ pub(super) enum Why {
     SeenBefore,
     /// More pages lie above it than in any tree that SQLite writes.
     TooDeep,
+    /// Its cells do not lie as they must. Only a walk that is to meet no such page looks at that.
+    Unsound,
 }
 
 impl Why {
@@ -287,6 +353,7 @@ impl Why {
             Self::Empty => "it holds nothing",
             Self::SeenBefore => "another page leads to it too",
             Self::TooDeep => "it lies too deep",
+            Self::Unsound => "its cells do not lie within it",
         }
     }
 }
@@ -320,6 +387,8 @@ pub(super) struct Walk {
     /// Whether the page within which the file ends is visited too, after it was told as lost.
     takes_fragment: bool,
     fragment: Option<Page>,
+    /// Set where each page must be sound: how many of its bytes are used.
+    usable: Option<usize>,
 }
 
 /// An interior page, and what comes next on it: twice the cell's number for its left child, one more for itself.
@@ -349,6 +418,15 @@ impl Walk {
             spare: Vec::new(),
             takes_fragment: false,
             fragment: None,
+            usable: None,
+        }
+    }
+
+    /// The same that takes a page of a table for lost where SQLite might.
+    pub(super) fn with_sound_pages(root: u32, usable: usize) -> Self {
+        Self {
+            usable: Some(usable),
+            ..Self::new(Tree::Table, root)
         }
     }
 
@@ -358,6 +436,11 @@ impl Walk {
             takes_fragment: true,
             ..Self::new(tree, root)
         }
+    }
+
+    /// The leaf that was visited last.
+    pub(super) fn leaf(&self) -> &Page {
+        &self.leaf
     }
 
     /// The pages that were visited.
@@ -446,6 +529,12 @@ impl Walk {
         if !self.seen.insert(child) {
             self.spare.push(page);
             return lost(Why::SeenBefore);
+        }
+        if let Some(usable) = self.usable
+            && (!page.is_sound(usable) || image.is_lock_page(child))
+        {
+            self.spare.push(page);
+            return lost(Why::Unsound);
         }
         Ok(self.enter(page))
     }

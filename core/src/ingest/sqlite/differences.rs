@@ -314,8 +314,9 @@ impl SqliteScan {
             if !indexes.iter().any(|index| index.is_disputed(rowid)) {
                 continue;
             }
-            let (table, stmt) = (&self.tables[part], cursor.stmt());
-            with_entry(table, Columns::Stored, stmt, place, |entry, _| {
+            let Some(row) = cursor.row() else { continue };
+            let table = &self.tables[part];
+            with_entry(table, Columns::Stored, row, place, |entry, _| {
                 for (i, (index, side)) in indexes.iter().zip(&mut *sides).enumerate() {
                     if !index.is_disputed(rowid) {
                         continue;

@@ -1,6 +1,7 @@
-//! From the current row of a statement to a raw entry, without an allocation.
+//! From a row, of a statement or read where it lies, to a raw entry, without an allocation.
 
 use super::db::{SqlError, Stmt};
+use super::leaves::Leaves;
 use super::table::{Columns, LogTable};
 use crate::entry::{NotAnEntry, Place, RawEntry, RawValue};
 use crate::scheme::REFERENCE;
@@ -8,15 +9,40 @@ use crate::scheme::REFERENCE;
 /// Columns beyond the hashed ones that need no allocation.
 const FEW: usize = 8;
 
-/// Makes the entry of the current row and hands it to `f`, with the bytes of its hashed fields.
+/// A row that can be asked for its values.
+#[derive(Clone, Copy)]
+pub(super) enum Row<'r> {
+    /// The current one of a statement.
+    Of(&'r Stmt),
+    /// One that was read where it lies.
+    On(&'r Leaves),
+}
+
+impl<'r> Row<'r> {
+    fn value(self, table: &LogTable, column: usize) -> RawValue<'r> {
+        match self {
+            Self::Of(stmt) => stmt.value(table.leading() + column),
+            Self::On(leaves) => leaves.value(table, column),
+        }
+    }
+
+    /// Whether there was not enough memory for a value that was asked for.
+    pub(super) fn is_out_of_memory(self) -> bool {
+        match self {
+            Self::Of(stmt) => stmt.is_out_of_memory(),
+            Self::On(_) => false,
+        }
+    }
+}
+
+/// Makes the entry of a row and hands it to `f`, with the bytes of its hashed fields.
 pub(super) fn with_entry<R>(
     table: &LogTable,
     columns: Columns,
-    stmt: &Stmt,
+    row: Row<'_>,
     place: Place,
     f: impl FnOnce(RawEntry<'_>, usize) -> R,
 ) -> R {
-    let leading = table.leading();
     let wanted = table.extras(columns);
     let mut few = [("", RawValue::Missing); FEW];
     let mut many;
@@ -28,11 +54,11 @@ pub(super) fn with_entry<R>(
         }
     };
     for (extra, &column) in extras.iter_mut().zip(wanted) {
-        *extra = (&table.columns[column], stmt.value(leading + column));
+        *extra = (&table.columns[column], row.value(table, column));
     }
     let mut size = 0;
     let mut field = |column| {
-        let value = stmt.value(leading + column);
+        let value = row.value(table, column);
         if let RawValue::Text(bytes) | RawValue::Blob(bytes) = value {
             size += bytes.len();
         }
@@ -47,7 +73,7 @@ pub(super) fn with_entry<R>(
         }
     };
     let claimed_checksum = match table.checksum {
-        Some(column) if columns != Columns::Details => stmt.value(leading + column),
+        Some(column) if columns != Columns::Details => row.value(table, column),
         _ => RawValue::Missing,
     };
     let entry = RawEntry {

@@ -217,6 +217,11 @@ impl Image {
         u64::from(page) * self.page_size > self.main_len && in_wal.is_none()
     }
 
+    /// Whether this is the page that SQLite keeps for its locks and never reads: the one with the byte at 1 GB.
+    pub(super) fn is_lock_page(&self, page: u32) -> bool {
+        u64::from(page) == (1 << 30) / self.page_size + 1
+    }
+
     /// The page within which the main file ends, if the log does not hold it, and how many of its bytes are there.
     pub(super) fn fragment(&self) -> Option<(u32, usize)> {
         let there = usize::try_from(self.file_len - self.main_len).ok()?;

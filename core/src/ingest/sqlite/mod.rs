@@ -15,6 +15,7 @@ mod entry;
 mod fingerprint;
 mod image;
 pub(crate) mod journal;
+mod leaves;
 mod orphans;
 mod others;
 mod record;
@@ -87,6 +88,8 @@ pub(crate) struct SqliteScan {
     journal_len: u64,
     /// A transaction was under way, and is not rolled back.
     is_unfinished: bool,
+    /// Whether rows are read where they lie; if not, SQLite reads them all.
+    reads_leaves: bool,
     /// Tables and indexes that hold no entry.
     others: Vec<Other>,
 }
@@ -172,6 +175,7 @@ impl SqliteScan {
             most_rows,
             journal_len,
             is_unfinished,
+            reads_leaves: true,
         })
     }
 }

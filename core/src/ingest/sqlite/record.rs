@@ -1,11 +1,12 @@
-//! The entries of an index, read from its pages: a payload with its overflow pages, and the values in it.
+//! Records, read from their pages: a payload with its overflow pages, and the values in it (*Database File Format*,
+//! sections 1.6 and 2.1).
 //!
-//! Only for comparing an index with its table (*Database File Format*, sections 1.6 and 2.1): what a row says is always
-//! SQLite's answer.
+//! The entries of an index are read so, and the rows of a table wherever everything is as SQLite writes it
+//! ([`Shape`]); what is not is always SQLite's to read.
 
 use std::io;
 
-use super::btree::{Page, varint, word};
+use super::btree::{Page, Tree, local, varint, word};
 use super::image::Image;
 use crate::entry::RawValue;
 
@@ -32,29 +33,43 @@ pub(super) fn index_payload<'a>(
     let Ok(length) = usize::try_from(length) else {
         return Ok(None);
     };
-    let most = (usable - 12) * 64 / 255 - 23;
-    if length <= most {
+    let local = local(Tree::Index, usable, length);
+    if local == length {
         return Ok(page.bytes.get(at..at + length));
     }
-    let least = (usable - 12) * 32 / 255 - 23;
-    let local = least + (length - least) % (usable - 4);
-    let local = if local <= most { local } else { least };
     if length as u64 > *budget {
         return Ok(None);
     }
     *budget -= length as u64;
+    let is_whole = gather(image, usable, (page, at, local), length, buffer)?;
+    Ok(is_whole.then_some(buffer))
+}
+
+/// Gathers in `buffer` a payload of `length` bytes of which only the first `local` stand on the page, from `at` on; false
+/// if its overflow pages end too early.
+///
+/// # Errors
+///
+/// Where the host's bytes fail.
+pub(super) fn gather(
+    image: &Image,
+    usable: usize,
+    (page, at, local): (&Page, usize, usize),
+    length: usize,
+    buffer: &mut Vec<u8>,
+) -> io::Result<bool> {
     let (Some(begin), Some(_)) = (
         page.bytes.get(at..at + local),
         page.bytes.get(at + local..at + local + 4),
     ) else {
-        return Ok(None);
+        return Ok(false);
     };
     buffer.clear();
     buffer.extend_from_slice(begin);
     let mut next = word(&page.bytes, at + local);
     while buffer.len() < length {
-        if next == 0 || u64::from(next) > image.pages() {
-            return Ok(None);
+        if next == 0 || u64::from(next) > image.pages() || image.is_lock_page(next) {
+            return Ok(false);
         }
         let start = u64::from(next - 1) * image.page_size() as u64;
         let mut number = [0; 4];
@@ -65,7 +80,101 @@ pub(super) fn index_payload<'a>(
         buffer.resize(from + n, 0);
         image.read_at(start + 4, &mut buffer[from..])?;
     }
-    Ok(Some(buffer))
+    Ok(true)
+}
+
+/// Where the values of a row's record stand in its payload.
+#[derive(Debug, Default)]
+pub(super) struct Shape {
+    /// The kind of each value (its serial type), and where it begins.
+    values: Vec<(u32, u32)>,
+}
+
+impl Shape {
+    /// Reads the head of a record; false where it has not just so many values, or anything is not as SQLite writes it,
+    /// so that SQLite must say what the row holds.
+    pub(super) fn read(&mut self, payload: &[u8], values: usize) -> bool {
+        self.values.clear();
+        let Some((head, first)) = varint(payload) else {
+            return false;
+        };
+        let Some(kinds) = usize::try_from(head)
+            .ok()
+            .and_then(|head| payload.get(first..head))
+        else {
+            return false;
+        };
+        let mut at = first + kinds.len();
+        let mut rest = kinds;
+        while let Some((&byte, behind)) = rest.split_first() {
+            let kind = if byte < 0x80 {
+                rest = behind;
+                u32::from(byte)
+            } else {
+                let Some((kind, n)) = varint(rest) else {
+                    return false;
+                };
+                rest = &rest[n..];
+                let Ok(kind) = u32::try_from(kind) else {
+                    return false;
+                };
+                kind
+            };
+            let len = match kind {
+                0 | 8 | 9 => 0,
+                1..=4 => kind,
+                5 => 6,
+                6 | 7 => 8,
+                10 | 11 => return false,
+                _ => (kind - 12) / 2,
+            };
+            let Ok(start) = u32::try_from(at) else {
+                return false;
+            };
+            self.values.push((kind, start));
+            at = at.saturating_add(len as usize);
+        }
+        self.values.len() == values && at == payload.len()
+    }
+
+    /// The value at a place, of the payload whose head was read.
+    pub(super) fn value<'p>(&self, payload: &'p [u8], place: usize) -> RawValue<'p> {
+        let Some(&(kind, at)) = self.values.get(place) else {
+            return RawValue::Missing;
+        };
+        let from = payload.get(at as usize..).unwrap_or_default();
+        match kind {
+            0 => RawValue::Null,
+            1..=6 => RawValue::Integer(integer(from, if kind < 5 { kind } else { 2 * kind - 4 })),
+            7 => match f64::from_bits(integer(from, 8).cast_unsigned()) {
+                // As SQLite reads it.
+                x if x.is_nan() => RawValue::Null,
+                x => RawValue::Real(x),
+            },
+            8 => RawValue::Integer(0),
+            9 => RawValue::Integer(1),
+            _ => {
+                let bytes = from.get(..((kind - 12) / 2) as usize).unwrap_or_default();
+                match kind % 2 {
+                    0 => RawValue::Blob(bytes),
+                    _ => RawValue::Text(bytes),
+                }
+            }
+        }
+    }
+}
+
+/// The big-endian integer of the first `len` bytes, 1 to 8; the first one has its sign.
+fn integer(bytes: &[u8], len: u32) -> i64 {
+    let len = len as usize;
+    let sign = bytes
+        .first()
+        .map_or(0, |b| (b.cast_signed() >> 7).cast_unsigned());
+    let mut all = [sign; 8];
+    if let Some(bytes) = bytes.get(..len) {
+        all[8 - len..].copy_from_slice(bytes);
+    }
+    i64::from_be_bytes(all)
 }
 
 /// The values of a record, in order; ends early, with `is_broken`, where the record contradicts itself.
@@ -115,14 +224,7 @@ impl<'a> Values<'a> {
         };
         let bytes = self.payload.get(self.body..self.body.checked_add(len)?)?;
         self.body += len;
-        let integer = || {
-            let sign = bytes
-                .first()
-                .map_or(0, |b| (b.cast_signed() >> 7).cast_unsigned());
-            let mut all = [sign; 8];
-            all[8 - len..].copy_from_slice(bytes);
-            i64::from_be_bytes(all)
-        };
+        let integer = || integer(bytes, u32::try_from(len).unwrap_or(8));
         Some(match kind {
             0 => RawValue::Null,
             1..=6 => RawValue::Integer(integer()),

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use super::SqliteScan;
 use super::btree::Page;
 use super::db::{SqlError, Stmt};
-use super::entry::{unreadable_row, with_entry};
+use super::entry::{Row, unreadable_row, with_entry};
 use super::salvage::Lens;
 use super::table::{Columns, LogTable};
 use crate::entry::Place;
@@ -137,7 +137,7 @@ impl SqliteScan {
             };
             let mut is_told = false;
             if is_here {
-                with_entry(table, columns, &stmt, *place, |entry, _| {
+                with_entry(table, columns, Row::Of(&stmt), *place, |entry, _| {
                     is_told = !stmt.is_out_of_memory();
                     if is_told {
                         sink(i, Some(&entry));
@@ -275,7 +275,7 @@ impl SqliteScan {
         place: Place,
         sink: &mut Sink<'_>,
     ) -> Result<(), Error> {
-        with_entry(table, columns, stmt, place, |entry, _| {
+        with_entry(table, columns, Row::Of(stmt), place, |entry, _| {
             if stmt.is_out_of_memory() {
                 return Err(Error::unsupported(
                     "there is not enough memory for this row",

@@ -2,16 +2,16 @@
 
 use std::ops::ControlFlow;
 
+use super::SqliteScan;
 use super::books;
-use super::btree::{Lost, Why};
 use super::console::{Console, ConsoleError};
 use super::db::{SqlError, Stmt};
-use super::entry::{unreadable_row, with_entry};
+use super::entry::{Row, unreadable_row, with_entry};
+use super::leaves::{Leaves, Next};
 use super::orphans::free_list;
 use super::reread::gone;
-use super::salvage::{Found, Run, Salvage};
+use super::salvage::Salvage;
 use super::table::{Columns, Key};
-use super::{SqliteScan, UNFINISHED};
 use crate::entry::{Fields, Place, RawEntry};
 use crate::error::Error;
 use crate::finding::{Locator, Severity};
@@ -26,14 +26,12 @@ const STEP_BYTES: usize = 1 << 18;
 const DETOUR_ROWS: u32 = 64;
 /// The code of a note on damage.
 const CORRUPT: &str = "database-corrupt";
-/// Damages of a table that are told one by one.
-const TOLD: u64 = 100;
-/// Page numbers in one sentence.
-const PAGES_TOLD: usize = 100;
+
+mod damage;
 
 /// The place of a scan within its table.
 pub(super) struct Cursor {
-    stmt: Stmt,
+    reader: Reader,
     /// The rowid of the last row.
     last: Option<i64>,
     /// Rows read.
@@ -42,8 +40,18 @@ pub(super) struct Cursor {
     damages: u64,
     /// Pages lost beyond those that were told one by one.
     more_lost: Vec<u32>,
-    /// Set once the tree turned out to be damaged.
-    salvage: Option<Box<Salvage>>,
+}
+
+/// How the rows of a table are read.
+enum Reader {
+    /// Where they lie.
+    Leaves(Box<Leaves>),
+    /// By SQLite.
+    Stmt(Stmt),
+    /// Page by page, once the tree turned out to be damaged.
+    Salvage(Box<Salvage>),
+    /// Not any more.
+    None,
 }
 
 /// What a row turned out to be.
@@ -132,11 +140,11 @@ impl Scan for SqliteScan {
                         rows += 1;
                         let table = &self.tables[part];
                         let indexes = &mut self.indexes[part];
-                        let stmt = cursor.stmt();
-                        let flow = with_entry(table, Columns::Stored, stmt, place, |entry, n| {
+                        let Some(row) = cursor.row() else { continue };
+                        let flow = with_entry(table, Columns::Stored, row, place, |entry, n| {
                             bytes += n;
                             // Values that could not be had must not be judged.
-                            if stmt.is_out_of_memory() {
+                            if row.is_out_of_memory() {
                                 return None;
                             }
                             for index in indexes {
@@ -252,21 +260,18 @@ impl SqliteScan {
     /// Starts at the first row of a table; `None` if it cannot be read, which is then told.
     pub(super) fn start(&mut self, part: usize) -> Result<Option<Cursor>, Error> {
         let table = &self.tables[part];
-        let stmt = self
-            .db
-            .prepare(&table.select_from(Columns::Stored))
-            .and_then(|mut stmt| {
-                stmt.restart_with(table.first())?;
-                Ok(stmt)
-            });
-        match stmt {
-            Ok(stmt) => Ok(Some(Cursor {
-                stmt,
+        let leaves = Leaves::new(table, self.encoding, self.usable).filter(|_| self.reads_leaves);
+        let reader = match leaves {
+            Some(leaves) => Ok(Reader::Leaves(Box::new(leaves))),
+            None => self.select(part).map(Reader::Stmt),
+        };
+        match reader {
+            Ok(reader) => Ok(Some(Cursor {
+                reader,
                 last: None,
                 rows: 0,
                 damages: 0,
                 more_lost: Vec::new(),
-                salvage: None,
             })),
             Err(error) => {
                 if let Some(error) = self.db.host_error() {
@@ -287,30 +292,81 @@ impl SqliteScan {
         }
     }
 
+    /// A statement before the first row of a table.
+    fn select(&self, part: usize) -> Result<Stmt, SqlError> {
+        let table = &self.tables[part];
+        let mut stmt = self.db.prepare(&table.select_from(Columns::Stored))?;
+        stmt.restart_with(table.first())?;
+        Ok(stmt)
+    }
+
     /// Moves on by one row.
     ///
     /// # Errors
     ///
     /// If the host's bytes fail.
     pub(super) fn advance(&mut self, part: usize, cursor: &mut Cursor) -> Result<Met, Error> {
-        if cursor.salvage.is_some() {
-            return self.advance_past_damage(part, cursor);
+        match &mut cursor.reader {
+            Reader::Leaves(leaves) => {
+                let image = self.db.vfs().image();
+                let rowid = match leaves.next(image, &self.tables[part])? {
+                    Next::End => return Ok(Met::End),
+                    Next::Row(rowid) => Some(rowid),
+                    // Where the first one is odd, they may all be.
+                    Next::Odd(rowid) if cursor.rows > 0 => {
+                        let found = leaves.ask(&self.db, &self.tables[part])?;
+                        found.filter(|found| *found == rowid)
+                    }
+                    Next::Odd(_) | Next::Unsound => None,
+                };
+                match rowid {
+                    Some(rowid) if cursor.comes_to(rowid) => Ok(Met::row(rowid)),
+                    _ => self.begin_anew(part, cursor),
+                }
+            }
+            Reader::Stmt(_) => self.advance_by_sqlite(part, cursor),
+            Reader::Salvage(_) => self.advance_past_damage(part, cursor),
+            Reader::None => Ok(Met::End),
         }
-        let (code, why) = match cursor.stmt.step() {
+    }
+
+    /// Lets SQLite read a table from its beginning, past the rows that were read already, and moves on by one row. What it
+    /// finds wrong is then what it would have found if it had read them all.
+    fn begin_anew(&mut self, part: usize, cursor: &mut Cursor) -> Result<Met, Error> {
+        let stmt = self.select(part).and_then(|mut stmt| {
+            for _ in 0..cursor.rows {
+                if !stmt.step()? {
+                    break;
+                }
+            }
+            Ok(stmt)
+        });
+        match stmt {
+            Ok(stmt) => {
+                cursor.reader = Reader::Stmt(stmt);
+                self.advance_by_sqlite(part, cursor)
+            }
+            Err(error) => {
+                cursor.reader = Reader::None;
+                self.go_around(part, cursor, Err(error))
+            }
+        }
+    }
+
+    fn advance_by_sqlite(&mut self, part: usize, cursor: &mut Cursor) -> Result<Met, Error> {
+        let Reader::Stmt(stmt) = &mut cursor.reader else {
+            return Ok(Met::End);
+        };
+        let why = match stmt.step() {
             Ok(false) => return Ok(Met::End),
             Ok(true) => match self.tables[part].key {
                 Key::Rowid(_) => {
-                    let rowid = cursor.stmt.integer(0);
-                    if cursor.last.is_none_or(|last| rowid > last) {
-                        cursor.last = Some(rowid);
-                        cursor.rows += 1;
-                        return Ok(Met::Row(Place {
-                            key: rowid.cast_unsigned(),
-                            line: 0,
-                        }));
+                    let rowid = stmt.integer(0);
+                    if cursor.comes_to(rowid) {
+                        return Ok(Met::row(rowid));
                     }
                     // A damaged tree may lead back to where one came from, and without end.
-                    (CORRUPT, "its rows are out of order".to_owned())
+                    Ok("its rows are out of order")
                 }
                 Key::Ordinal(_) if cursor.rows < self.most_rows => {
                     cursor.rows += 1;
@@ -320,11 +376,22 @@ impl SqliteScan {
                     }));
                 }
                 // The same where nothing but their number tells it.
-                Key::Ordinal(_) => (
-                    CORRUPT,
-                    "it has more rows than the file has room for".to_owned(),
-                ),
+                Key::Ordinal(_) => Ok("it has more rows than the file has room for"),
             },
+            Err(error) => Err(error),
+        };
+        self.go_around(part, cursor, why)
+    }
+
+    /// Goes on page by page where SQLite found something wrong, or its rows are.
+    fn go_around(
+        &mut self,
+        part: usize,
+        cursor: &mut Cursor,
+        wrong: Result<&str, SqlError>,
+    ) -> Result<Met, Error> {
+        let (code, why) = match wrong {
+            Ok(why) => (CORRUPT, why.to_owned()),
             Err(error) => {
                 if let Some(error) = self.db.host_error() {
                     return Err(error);
@@ -341,12 +408,12 @@ impl SqliteScan {
                 (code, error.to_string())
             }
         };
-        cursor.stmt.reset();
+        cursor.reader = Reader::None;
         match Salvage::new(&self.db, &self.tables[part], cursor.rows) {
             Ok(salvage) => {
                 let why = format!("{why}. From here on it was read page by page");
                 self.tell(part, cursor, code, &why);
-                cursor.salvage = Some(Box::new(salvage));
+                cursor.reader = Reader::Salvage(Box::new(salvage));
                 Ok(Met::Damage)
             }
             Err(_) => {
@@ -355,237 +422,35 @@ impl SqliteScan {
             }
         }
     }
+}
 
-    /// The same in a table that is read page by page.
-    fn advance_past_damage(&mut self, part: usize, cursor: &mut Cursor) -> Result<Met, Error> {
-        let Some(mut salvage) = cursor.salvage.take() else {
-            return Ok(Met::End);
-        };
-        let met = self.salvage(part, cursor, &mut salvage);
-        cursor.salvage = Some(salvage);
-        met
-    }
-
-    fn salvage(
-        &mut self,
-        part: usize,
-        cursor: &mut Cursor,
-        salvage: &mut Salvage,
-    ) -> Result<Met, Error> {
-        while !salvage.is_showing() {
-            let image = self.db.vfs().image();
-            match salvage.advance(image, &self.tables[part], &mut self.taken)? {
-                Found::Shown(run) => self.keep(part, run),
-                Found::Lost | Found::Nothing => return Ok(Met::Damage),
-                Found::End => {
-                    self.tell_lost(part, cursor, salvage, None);
-                    self.tell_end(part, cursor, salvage);
-                    return Ok(Met::End);
-                }
-            }
-        }
-        if !salvage.can_be_shown() {
-            let page = salvage.page.number;
-            salvage.pass();
-            if salvage.is_showing() {
-                let run = salvage.show();
-                self.keep(part, run);
-            }
-            let why = format!("a row on page {page} is lost (it does not begin within the page)");
-            self.tell(part, cursor, CORRUPT, &why);
-            return Ok(Met::Damage);
-        }
-        let step = salvage.lens.stmt.step();
-        let (rowid, key) = match (&self.tables[part].key, &step) {
-            (Key::Rowid(_), Ok(true)) => {
-                let rowid = salvage.lens.stmt.integer(0);
-                (Some(rowid), rowid.cast_unsigned())
-            }
-            (Key::Rowid(_), _) => {
-                let rowid = salvage.rowid();
-                (rowid, rowid.unwrap_or(0).cast_unsigned())
-            }
-            (Key::Ordinal(_), _) => (None, cursor.rows),
-        };
-        let place = Place {
-            key,
-            line: u64::from(salvage.cells) + 1,
-        };
-        match step {
-            Ok(true) => {
-                self.tell_lost(part, cursor, salvage, rowid);
-                salvage.pass();
-                cursor.last = rowid;
-                cursor.rows += 1;
-                Ok(Met::Row(place))
-            }
-            // It shows fewer rows than the page has cells.
-            Ok(false) => {
-                while salvage.is_showing() {
-                    salvage.pass();
-                }
-                Ok(Met::Damage)
-            }
-            Err(error) => {
-                if let Some(error) = salvage.lens.stmt.db().host_error() {
-                    return Err(error);
-                }
-                self.damaged[part] = true;
-                let page = salvage.page.number;
-                salvage.pass();
-                if salvage.is_showing() {
-                    let run = salvage.show();
-                    self.keep(part, run);
-                }
-                if rowid.is_none() && matches!(self.tables[part].key, Key::Rowid(_)) {
-                    let why = format!("a row on page {page} is lost ({error})");
-                    self.tell(part, cursor, CORRUPT, &why);
-                    return Ok(Met::Damage);
-                }
-                cursor.rows += 1;
-                Ok(Met::Unreadable(place, error))
-            }
-        }
-    }
-
-    /// Keeps where the rows of a run lie, unless it is known from an earlier pass.
-    fn keep(&mut self, part: usize, run: Run) {
-        let runs = &mut self.runs[part];
-        if runs.last().is_none_or(|last| last.first < run.first) {
-            runs.push(run);
-        }
-    }
-
-    /// Tells the pages that were lost before the row `next`, or before the end.
-    fn tell_lost(
-        &mut self,
-        part: usize,
-        cursor: &mut Cursor,
-        salvage: &mut Salvage,
-        next: Option<i64>,
-    ) {
-        for Lost { page, why } in std::mem::take(&mut salvage.untold) {
-            cursor.damages += 1;
-            self.damaged[part] = true;
-            if cursor.damages > TOLD {
-                cursor.more_lost.push(page);
-                continue;
-            }
-            let (_, after) = self.whereabouts(part, cursor);
-            let until = match (next, cursor.last) {
-                (Some(next), Some(last)) if next > last => {
-                    format!(": at most rowid {} to {}", last + 1, next - 1)
-                }
-                (Some(next), None) => format!(": those before rowid {next}"),
-                _ => String::new(),
-            };
-            let name = &self.tables[part].name;
-            let message = match why {
-                Why::Cut => format!(
-                    "{name}, {after}: page {page} is there only in part ({}); what is whole on it was read",
-                    why.as_str()
-                ),
-                _ => format!(
-                    "{name}, {after}: page {page} is lost ({}), with the rows on it and below it{until}",
-                    why.as_str()
-                ),
-            };
-            self.note("page-lost", Locator::Page { page }, message);
-        }
-    }
-
-    /// Tells what there is to tell at the end of a table that was read page by page.
-    fn tell_end(&mut self, part: usize, cursor: &mut Cursor, salvage: &Salvage) {
-        let table = self.tables[part].name.clone();
-        if !cursor.more_lost.is_empty() {
-            let pages = &mut cursor.more_lost;
-            pages.sort_unstable();
-            let listed: Vec<String> = pages.iter().take(PAGES_TOLD).map(u32::to_string).collect();
-            let more = match pages.len() > PAGES_TOLD {
-                true => ", …",
-                false => "",
-            };
-            let message = format!(
-                "{table}: {} further pages are lost: {}{more}",
-                pages.len(),
-                listed.join(", ")
-            );
-            let locator = Locator::Page { page: pages[0] };
-            self.note("page-lost", locator, message);
-        }
-        let (rows, pages) = salvage.orphaned();
-        if rows > 0 {
-            let message = format!(
-                "{table}: {rows} rows lie on {pages} pages to which no page leads any more; they were judged behind the others, and some may have been deleted before the damage"
-            );
-            self.note("pages-orphaned", Locator::Table { table }, message);
-        }
-    }
-
-    /// Tells a damage that was gone around.
-    fn tell(&mut self, part: usize, cursor: &mut Cursor, code: &'static str, what: &str) {
-        cursor.damages += 1;
-        self.damaged[part] = true;
-        let (locator, after) = self.whereabouts(part, cursor);
-        let name = &self.tables[part].name;
-        let message = match cursor.damages {
-            ..=TOLD => format!("{name}, {after}: {what}"),
-            n if n == TOLD + 1 => {
-                format!("{name}, {after}: {what}. Further damage of this table is not listed.")
-            }
-            _ => return,
-        };
-        self.note(code, locator, message);
-    }
-
-    /// Tells that the rest of a table is given up.
-    fn stop(&mut self, part: usize, cursor: &Cursor, why: &str) {
-        self.damaged[part] = true;
-        let (locator, after) = self.whereabouts(part, cursor);
-        let name = &self.tables[part].name;
-        let message = format!("{name}, {after}: {why}. The rest of this table was not read.");
-        self.note(CORRUPT, locator, message);
-    }
-
-    fn note(&mut self, code: &'static str, locator: Locator, message: String) {
-        self.notes.push(Note {
-            code,
-            severity: Severity::Error,
-            locator,
-            message,
-            hint: Some(if self.is_unfinished {
-                UNFINISHED
-            } else {
-                "Entries may be lost. Compare with another copy of the file, or a backup."
-            }),
-        });
-    }
-
-    fn whereabouts(&self, part: usize, cursor: &Cursor) -> (Locator, String) {
-        let table = self.tables[part].name.clone();
-        match (&self.tables[part].key, cursor.last) {
-            (Key::Rowid(_), Some(rowid)) => (
-                Locator::Row { table, rowid },
-                format!("after rowid {rowid}"),
-            ),
-            (Key::Ordinal(_), _) if cursor.rows > 0 => {
-                let ordinal = cursor.rows - 1;
-                (
-                    Locator::Ordinal { table, ordinal },
-                    format!("after row {}", cursor.rows),
-                )
-            }
-            _ => (Locator::Table { table }, "at its beginning".to_owned()),
-        }
+impl Met {
+    fn row(rowid: i64) -> Self {
+        Self::Row(Place {
+            key: rowid.cast_unsigned(),
+            line: 0,
+        })
     }
 }
 
 impl Cursor {
-    /// The statement, which stands at the row that was met last.
-    pub(super) fn stmt(&self) -> &Stmt {
-        match &self.salvage {
-            Some(salvage) => &salvage.lens.stmt,
-            None => &self.stmt,
+    /// Takes a row for the next one, unless its rowid is not behind that of the last one.
+    fn comes_to(&mut self, rowid: i64) -> bool {
+        let is_behind = self.last.is_none_or(|last| rowid > last);
+        if is_behind {
+            self.last = Some(rowid);
+            self.rows += 1;
+        }
+        is_behind
+    }
+
+    /// The row that was met last.
+    pub(super) fn row(&self) -> Option<Row<'_>> {
+        match &self.reader {
+            Reader::Leaves(leaves) => Some(leaves.asked().map_or(Row::On(leaves), Row::Of)),
+            Reader::Stmt(stmt) => Some(Row::Of(stmt)),
+            Reader::Salvage(salvage) => Some(Row::Of(&salvage.lens.stmt)),
+            Reader::None => None,
         }
     }
 }

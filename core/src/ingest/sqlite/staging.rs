@@ -8,7 +8,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::db::{Db, Rights, SqlError, Stmt};
-use super::entry::with_entry;
+use super::entry::{Row, with_entry};
 use super::table::{Columns, LogTable, quote};
 use crate::entry::{Place, RawEntry};
 use crate::scheme::REFERENCE;
@@ -325,13 +325,19 @@ impl Staged {
         if !self.select.step()? {
             return Err(Failure::Failed("it inserts nothing".to_owned()));
         }
-        with_entry(&self.log, Columns::All, &self.select, place, |entry, n| {
-            // Values that could not be had must not be judged.
-            if self.select.is_out_of_memory() {
-                let why = "there is not enough memory for a row".to_owned();
-                return Err(Failure::Failed(why));
-            }
-            Ok(f(entry, n))
-        })
+        with_entry(
+            &self.log,
+            Columns::All,
+            Row::Of(&self.select),
+            place,
+            |entry, n| {
+                // Values that could not be had must not be judged.
+                if self.select.is_out_of_memory() {
+                    let why = "there is not enough memory for a row".to_owned();
+                    return Err(Failure::Failed(why));
+                }
+                Ok(f(entry, n))
+            },
+        )
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct LogTable {
     pub(super) stored: usize,
     /// Which of them is the claimed checksum.
     pub(super) stored_checksum: Option<usize>,
+    /// Where the record of a row has each column; `None` if not all that a scan asks for stands there as it is read.
+    pub(super) in_record: Option<Vec<InRecord>>,
     /// How the values with which its records begin put them in order, if not the rowid does.
     pub(super) order: Vec<Collation>,
     /// Whether its records can be told from those of every index.
@@ -48,6 +50,17 @@ pub(super) enum Key {
     Rowid(&'static str),
     /// By their place in the order of the primary key, whose index is this one (as SQL) if it has a name.
     Ordinal(Option<Vec<u8>>),
+}
+
+/// Where the record of a row has a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum InRecord {
+    /// It is this value.
+    Value(usize),
+    /// It is the rowid under another name: this value is NULL.
+    Rowid(usize),
+    /// It is computed from others.
+    Nowhere,
 }
 
 /// How one column of a key is compared.
@@ -87,14 +100,18 @@ impl LogTable {
     ) -> Result<Result<Self, Vec<&'static str>>, SqlError> {
         let quoted = quote(name);
         let mut names: Vec<Vec<u8>> = Vec::new();
-        let mut is_virtual = Vec::new();
+        let (mut is_virtual, mut is_real, mut keys) = (Vec::new(), Vec::new(), Vec::new());
         let mut stmt = db.prepare(&[b"PRAGMA table_xinfo(", &quoted[..], b")"].concat())?;
         while stmt.step()? {
             // 1 is a hidden column of a virtual table; 2 and 3 are generated columns, virtual and stored.
             let hidden = stmt.integer(6);
             if hidden != 1 {
+                if stmt.integer(5) > 0 {
+                    keys.push((names.len(), stmt.text(2).eq_ignore_ascii_case(b"INTEGER")));
+                }
                 names.push(stmt.text(1).to_vec());
                 is_virtual.push(hidden == 2);
+                is_real.push(may_be_real(stmt.text(2)));
             }
         }
         drop(stmt);
@@ -128,6 +145,26 @@ impl LogTable {
             Key::Ordinal(index) => Layout::find(db, index.as_deref().unwrap_or(&quoted))?,
         };
         let stored = layout.columns.len();
+        let is_read = |c: usize| fields.contains(&c) || checksum == Some(c) || !is_virtual[c];
+        let in_record = match (&key, &keys[..]) {
+            (Key::Ordinal(_), _) => None,
+            // Whole numbers are kept as such in a column of reals, and made reals when they are read.
+            _ if (0..names.len()).any(|c| is_read(c) && (is_virtual[c] || is_real[c])) => None,
+            (_, []) => Some(None),
+            // A primary key has an index of its own, but for one that is the rowid.
+            _ if has_primary_index(db, &quoted)? => Some(None),
+            (_, [(column, true)]) => Some(Some(*column)),
+            _ => None,
+        };
+        let in_record = in_record.map(|rowid| {
+            let place = |column| layout.columns.binary_search(&column).ok();
+            let column = |column| match place(column) {
+                Some(at) if rowid == Some(column) => InRecord::Rowid(at),
+                Some(at) => InRecord::Value(at),
+                None => InRecord::Nowhere,
+            };
+            (0..names.len()).map(column).collect()
+        });
         let has_recognisable_pages = match &key {
             Key::Rowid(_) => true,
             Key::Ordinal(_) => stored > 0 && !has_index_of(db, stored)?,
@@ -143,6 +180,7 @@ impl LogTable {
             root,
             stored,
             stored_checksum: layout.columns.iter().position(|c| checksum == Some(*c)),
+            in_record,
             order: layout.order,
             has_recognisable_pages,
             quoted,
@@ -291,6 +329,27 @@ impl Layout {
         }
         Ok(layout)
     }
+}
+
+/// Whether a column of this declared type may have the affinity REAL (*Datatypes in SQLite*, section 3.1).
+fn may_be_real(declared: &[u8]) -> bool {
+    let mut words = declared.windows(4);
+    words.any(|word| {
+        [b"REAL", b"FLOA", b"DOUB"]
+            .iter()
+            .any(|real| word.eq_ignore_ascii_case(*real))
+    })
+}
+
+/// Whether the table's primary key has an index.
+fn has_primary_index(db: &Rc<Db>, quoted: &[u8]) -> Result<bool, SqlError> {
+    let mut stmt = db.prepare(&[b"PRAGMA index_list(", quoted, b")"].concat())?;
+    while stmt.step()? {
+        if stmt.text(3) == b"pk" {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether an index of the database has records of so many values.

@@ -5,6 +5,7 @@ mod damage;
 mod hostile;
 mod indexes;
 mod journal;
+mod leaves;
 mod log;
 mod orphans;
 mod tables;
