@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::float::write_float;
 use super::pass::Absorb;
-use super::text::write_string;
+use super::text::{write_escaped, write_plain};
 use super::value::{Canonicalizer, KEPT, Noticed};
 use crate::entry::{NotAnEntry, RawEntry, RawValue};
 use crate::json::{JsonError, Refusal, Str, decode_bytes, decode_string, scan_string};
@@ -161,7 +161,12 @@ impl EntryCanonicalizer {
             RawValue::Blank => out.extend_from_slice(b"\"\""),
             RawValue::Integer(i) => out.extend_from_slice(i.to_string().as_bytes()),
             RawValue::Real(r) => write_float(r, out),
-            RawValue::Text(text) => write_string(check_cell(name, text)?, out),
+            RawValue::Text(text) => {
+                // What needs no escape is ASCII.
+                if !write_plain(text, out) {
+                    write_escaped(check_cell(name, text)?, out);
+                }
+            }
             RawValue::Blob(_) => {
                 return Err(Unreadable::new(format!(
                     "`{name}` is a BLOB: TypeError: Object of type bytes is not JSON serializable"

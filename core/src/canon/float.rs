@@ -25,6 +25,29 @@ pub(crate) fn write_float(value: f64, out: &mut Vec<u8>) {
     lay_out(&Decimal::parse(printed), out);
 }
 
+/// Whether a JSON number with a fraction is written as CPython writes the double that it means, so that it need not be
+/// read and written again.
+///
+/// A decimal of at most 15 significant digits is the only such one that means its double (IEEE 754's `DBL_DIG`), and so is
+/// its shortest form too. What is left to see is whether it is laid out as one: no exponent, no zero at the end that says
+/// nothing, and not so small that Python would write an exponent.
+pub(crate) fn is_canonical(token: &[u8]) -> bool {
+    let unsigned = token.strip_prefix(b"-").unwrap_or(token);
+    let Some(point) = unsigned.iter().take(16).position(|b| *b == b'.') else {
+        return false;
+    };
+    let (whole, fraction) = (&unsigned[..point], &unsigned[point + 1..]);
+    if whole.len() + fraction.len() > 15 || !fraction.iter().all(u8::is_ascii_digit) {
+        return false;
+    }
+    match (whole, fraction) {
+        (_, b"0") => true,
+        (_, [.., b'0'] | []) => false,
+        (b"0", _) => !fraction.starts_with(b"0000"),
+        _ => true,
+    }
+}
+
 /// `0.d1d2d3… × 10^point`, digits without leading or trailing zeros.
 struct Decimal {
     negative: bool,
@@ -105,7 +128,74 @@ fn lay_out(d: &Decimal, out: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
-    use super::write_float;
+    use super::{is_canonical, write_float};
+
+    /// Every number of up to so many digits around the point, and what is longer at random: what is said to be as Python
+    /// writes it must come out as it went in.
+    #[test]
+    fn what_stands_as_python_writes_it() {
+        let check = |token: &str| {
+            let mut out = Vec::new();
+            write_float(token.parse().unwrap(), &mut out);
+            let is_same = out == token.as_bytes();
+            let found = is_canonical(token.as_bytes());
+            assert!(is_same || !found, "{token}");
+            // Up to 15 digits it must be found, or it is of little use.
+            let digits = token.bytes().filter(u8::is_ascii_digit).count();
+            assert!(
+                found || !is_same || digits > 15 || token.contains('e'),
+                "{token}"
+            );
+        };
+        for whole in 0..120 {
+            for places in 1..7 {
+                for fraction in (0..10_u32.pow(places)).step_by(places.pow(4) as usize) {
+                    check(&format!(
+                        "{whole}.{fraction:0places$}",
+                        places = places as usize
+                    ));
+                }
+            }
+        }
+        let mut random = 0x9e37_79b9_7f4a_7c15_u64;
+        for _ in 0..300_000 {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            let digits = format!("{:017}", random % 100_000_000_000_000_000);
+            let (from, point) = ((random >> 57) as usize % 16, (random >> 50) as usize % 18);
+            let digits = &digits[from..];
+            let (whole, fraction) = digits.split_at(point.min(digits.len() - 1));
+            let whole = whole.trim_start_matches('0');
+            let sign = if random & 1 == 1 { "-" } else { "" };
+            let whole = if whole.is_empty() { "0" } else { whole };
+            check(&format!("{sign}{whole}.{fraction}"));
+            check(&format!("{sign}{whole}.{fraction}e{}", random >> 60));
+            check(&format!(
+                "{sign}0.{}{fraction}",
+                "0".repeat((random >> 61) as usize)
+            ));
+        }
+        for token in [
+            "0.0",
+            "-0.0",
+            "0.00",
+            "1.0",
+            "1.50",
+            "0.0001",
+            "0.00001",
+            "123456789012345.0",
+            "999999999999999.9",
+        ] {
+            check(token);
+        }
+        assert!(
+            is_canonical(b"0.8231")
+                && is_canonical(b"-0.0")
+                && !is_canonical(b"1e5")
+                && !is_canonical(b"1.5e5")
+        );
+    }
 
     fn check(value: f64, expected: &str) {
         let mut out = Vec::new();

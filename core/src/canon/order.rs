@@ -26,21 +26,35 @@ enum Task {
     Separator,
 }
 
+/// The object that was noted last, to be given its members.
+pub(crate) struct Noted<'u>(&'u mut Unsorted);
+
+impl Noted<'_> {
+    /// Its next member, by its place in the flat text.
+    pub(crate) fn push(&mut self, member: (usize, usize)) {
+        self.0.members.push(member);
+        if let Some(object) = self.0.objects.last_mut() {
+            object.members.1 = self.0.members.len();
+        }
+    }
+}
+
 impl Unsorted {
     pub(crate) fn clear(&mut self) {
         self.objects.clear();
         self.members.clear();
     }
 
-    /// Notes that the object whose brackets stand at `open` and `close` has these members, in this order.
-    pub(crate) fn push(&mut self, open: usize, close: usize, members: &[(usize, usize)]) {
+    /// Notes that the members of the object whose brackets stand at `open` and `close` come in the order in which they are
+    /// pushed now.
+    pub(crate) fn note(&mut self, open: usize, close: usize) -> Noted<'_> {
         let from = self.members.len();
-        self.members.extend_from_slice(members);
         self.objects.push(Object {
             open,
             close,
-            members: (from, self.members.len()),
+            members: (from, from),
         });
+        Noted(self)
     }
 
     /// Whether every object is in its right order as it stands.

@@ -6,6 +6,26 @@ const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// Appends `text` (generalised UTF-8) as a quoted JSON string.
 pub(crate) fn write_string(text: &[u8], out: &mut Vec<u8>) {
+    if !write_plain(text, out) {
+        write_escaped(text, out);
+    }
+}
+
+/// The same, only for a text that needs no escape, as most do; false, and nothing appended, for any other.
+#[inline]
+pub(crate) fn write_plain(text: &[u8], out: &mut Vec<u8>) -> bool {
+    let is_plain = crate::json::skip_plain(text, 0) == text.len();
+    if is_plain {
+        out.reserve(text.len() + 2);
+        out.push(b'"');
+        out.extend_from_slice(text);
+        out.push(b'"');
+    }
+    is_plain
+}
+
+/// The same for a text in which something does need one.
+pub(crate) fn write_escaped(text: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
     let mut at = 0;
     while at < text.len() {

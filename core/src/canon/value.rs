@@ -6,7 +6,7 @@
 
 use std::cmp::Ordering;
 
-use super::float::write_float;
+use super::float::{is_canonical, write_float};
 use super::order::Unsorted;
 use super::pass::{Absorb, Passing};
 use super::text::write_token;
@@ -196,23 +196,21 @@ impl Writer {
 
     /// Notes the right order of an object that is complete but for its closing bracket.
     fn note_order(&mut self, frame: &Frame) {
+        let close = self.position();
         let keys = &self.keys;
         let members = &mut self.members[frame.members..];
         members.sort_by(|a, b| a.compare(b, keys));
-        let mut kept = Vec::with_capacity(members.len());
+        let mut noted = self.unsorted.note(frame.open, close);
         for (i, member) in members.iter().enumerate() {
             // The sort is stable: of equal keys the last one in the document comes last, and wins.
-            if members
-                .get(i + 1)
-                .is_some_and(|next| next.key(keys) == member.key(keys))
-            {
+            let next = members.get(i + 1);
+            if next.is_some_and(|next| member.compare(next, keys) == Ordering::Equal) {
                 self.duplicate_key
                     .get_or_insert_with(|| member.key(keys).to_vec());
             } else {
-                kept.push(member.text);
+                noted.push(member.text);
             }
         }
-        self.unsorted.push(frame.open, self.position(), &kept);
     }
 }
 
@@ -236,6 +234,10 @@ impl Sink for Writer {
 
     fn float(&mut self, token: &[u8]) {
         self.before_value();
+        if is_canonical(token) {
+            self.flat.extend_from_slice(token);
+            return;
+        }
         // The reader's grammar is a part of Rust's, and both round correctly (IEEE 754, ties to even); too large is
         // infinite and too small is zero in both.
         let value = std::str::from_utf8(token)

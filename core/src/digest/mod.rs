@@ -67,7 +67,16 @@ pub(crate) fn hex(digest: &Sha256Digest, digits: usize) -> String {
 
 /// Whether `text` is exactly the first `digits` lower-case hex digits of a digest.
 pub(crate) fn is_hex_of(digest: &Sha256Digest, digits: usize, text: &[u8]) -> bool {
-    text.len() == digits && hex_digits(digest).zip(text).all(|(d, t)| d == *t)
+    let (pairs, last) = text.as_chunks::<2>();
+    text.len() == digits
+        && pairs
+            .iter()
+            .zip(digest)
+            .all(|(pair, byte)| *pair == hex_pair(*byte))
+        && (last
+            .iter()
+            .zip(digest.get(pairs.len()..).unwrap_or_default()))
+        .all(|(digit, byte)| *digit == hex_pair(*byte)[0])
 }
 
 /// All bytes of a message in lower-case hex digits.
@@ -76,10 +85,13 @@ pub(crate) fn hex_of(message: &[u8]) -> String {
 }
 
 fn hex_digits(digest: &[u8]) -> impl Iterator<Item = u8> + '_ {
+    digest.iter().flat_map(|byte| hex_pair(*byte))
+}
+
+#[inline]
+fn hex_pair(byte: u8) -> [u8; 2] {
     const HEX: &[u8; 16] = b"0123456789abcdef";
-    digest
-        .iter()
-        .flat_map(|b| [HEX[usize::from(b >> 4)], HEX[usize::from(b & 0xF)]])
+    [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 0xF)]]
 }
 
 /// The SHA-256 of a whole source as 64 lower-case hex digits; `None` if `progress` broke off.

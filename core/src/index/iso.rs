@@ -102,6 +102,11 @@ impl Layout {
         Self(bits)
     }
 
+    /// Whether a zone is named; `None` where there is no time that could have one.
+    pub(crate) fn has_zone(self) -> Option<bool> {
+        (self.separator() != Separator::None).then(|| self.zone() != Zone::None)
+    }
+
     fn separator(self) -> Separator {
         SEPARATORS[(self.0 & 3) as usize]
     }

@@ -82,7 +82,10 @@ impl Judge {
             };
             self.totals.add(verdict);
             totals.add(verdict);
-            times.add(batch.text(pending.values[REFERENCE.timestamp]));
+            times.add(
+                batch.text(pending.values[REFERENCE.timestamp]),
+                pending.stamp,
+            );
             let mut noted = Noted {
                 judge: self,
                 batch,

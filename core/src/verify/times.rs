@@ -1,5 +1,7 @@
 //! Timestamps as written: their span as text, and whether some name a time zone and others do not.
 
+use crate::index::{Layout, Stamp};
+
 /// What the timestamps of a source look like.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Times {
@@ -11,8 +13,8 @@ pub(crate) struct Times {
 }
 
 impl Times {
-    /// Takes a timestamp in, given as its canonical JSON text.
-    pub(crate) fn add(&mut self, canonical: &[u8]) {
+    /// Takes a timestamp in, given as its canonical JSON text, and what was read in it.
+    pub(crate) fn add(&mut self, canonical: &[u8], stamp: Stamp) {
         let [b'"', text @ .., b'"'] = canonical else {
             return;
         };
@@ -23,7 +25,10 @@ impl Times {
         if !is_inside {
             self.widen(text);
         }
-        match has_zone(text) {
+        match stamp
+            .layout
+            .map_or_else(|| has_zone(text), Layout::has_zone)
+        {
             Some(true) => self.zoned += 1,
             Some(false) => self.local += 1,
             None => {}
@@ -90,11 +95,23 @@ mod tests {
 
     #[test]
     fn zones_are_told_from_local_times() {
+        let has_zone = |text: &[u8]| {
+            let told = has_zone(text);
+            let json = [b"\"", text, b"\""].concat();
+            // What was read in it says the same.
+            if let Some(layout) = crate::index::read_timestamp(&json).layout {
+                assert_eq!(layout.has_zone(), told, "{}", text.escape_ascii());
+            }
+            told
+        };
         assert_eq!(has_zone(b"2026-08-14T09:21:07.118402"), Some(false));
         assert_eq!(has_zone(b"2026-08-14 09:21"), Some(false));
         assert_eq!(has_zone(b"2026-08-14T09:21:07Z"), Some(true));
         assert_eq!(has_zone(b"2026-08-14T09:21:07-05:00"), Some(true));
         assert_eq!(has_zone(b"2026-08-14"), None);
+        assert_eq!(has_zone(b"2026-08-14t09Z"), Some(true));
+        assert_eq!(has_zone(b"2026-08-14 09"), Some(false));
+        assert_eq!(has_zone(b"2026-08-14T09:21:07.1+0530"), Some(true));
         assert_eq!(has_zone(b"yesterday at 9"), None);
     }
 }
