@@ -1,6 +1,7 @@
 //! A block cache with read-ahead: a few large reads of the host in place of many small ones.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::io;
 
 use super::ByteSource;
@@ -14,6 +15,9 @@ const MAX_RUN: u64 = 4;
 /// Enough for the pages that a table's scan comes back to; fresh memory costs a page fault each 4 KB, so more would make a
 /// scan slower.
 const CAPACITY: usize = 4 * 1024 * 1024;
+/// Places that are fetched ahead at a time, and the most bytes of one.
+const MOST_ALONE: usize = 1024;
+const LONGEST_ALONE: usize = 64 * 1024;
 
 /// A [`ByteSource`] with its recently used parts in memory.
 ///
@@ -34,6 +38,8 @@ struct State {
     /// The sequential reader that was served last, and what may become another: any number of lone reads in between leave
     /// the first one alone.
     readers: [Reader; 2],
+    /// Places that the host fetches by themselves: to be read as they are, without what lies around them.
+    alone: BTreeMap<u64, usize>,
 }
 
 /// A sequential reader.
@@ -140,10 +146,7 @@ impl State {
                 return Ok(None);
             }
         } else if n < wanted {
-            return Err(io::Error::new(
-                io::ErrorKind::UnexpectedEof,
-                "it became shorter while it was read",
-            ));
+            return Err(became_shorter());
         }
         self.readers[owner.unwrap_or(1)] = Reader {
             expected: end.div_ceil(BLOCK),
@@ -190,6 +193,14 @@ impl ByteSource for Cached {
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
         let mut state = self.state.borrow_mut();
+        if !state.alone.is_empty() && state.alone.get(&offset) == Some(&buf.len()) {
+            state.alone.remove(&offset);
+            let n = self.source.read_at(offset, buf)?;
+            return match n == buf.len() {
+                true => Ok(n),
+                false => Err(became_shorter()),
+            };
+        }
         let mut done = 0;
         while done < buf.len() {
             let at = offset.saturating_add(done as u64);
@@ -215,6 +226,38 @@ impl ByteSource for Cached {
     fn has_changed(&self) -> bool {
         self.source.has_changed()
     }
+
+    fn fetch_ahead(&self, places: &[(u64, usize)]) -> bool {
+        let state = &mut *self.state.borrow_mut();
+        let room = MOST_ALONE.saturating_sub(state.alone.len());
+        let is_wanted = |&&(offset, len): &&(u64, usize)| {
+            let is_here = state.runs.iter().any(|run| run.contains(offset));
+            let end = offset.checked_add(len as u64);
+            len <= LONGEST_ALONE && !is_here && end.is_some_and(|end| end <= self.source.len())
+        };
+        let places: Vec<_> = places
+            .iter()
+            .filter(is_wanted)
+            .take(room)
+            .copied()
+            .collect();
+        let is_fetched = !places.is_empty() && self.source.fetch_ahead(&places);
+        if is_fetched {
+            state.alone.extend(places);
+        }
+        is_fetched
+    }
+
+    fn is_fetching(&self) -> bool {
+        self.source.is_fetching()
+    }
+}
+
+fn became_shorter() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::UnexpectedEof,
+        "it became shorter while it was read",
+    )
 }
 
 #[cfg(test)]
@@ -322,6 +365,46 @@ mod tests {
         }
         assert_eq!(reads.get(), 3);
         assert_eq!(largest.get(), 256 * 1024);
+    }
+
+    #[test]
+    fn places_that_are_fetched_ahead_are_read_by_themselves() {
+        struct Fetching(Counting, Rc<Cell<usize>>);
+        impl ByteSource for Fetching {
+            fn len(&self) -> u64 {
+                self.0.len()
+            }
+            fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+                self.0.read_at(offset, buf)
+            }
+            fn fetch_ahead(&self, places: &[(u64, usize)]) -> bool {
+                self.1.set(self.1.get() + places.len());
+                true
+            }
+        }
+        let bytes = noise(5 * 1024 * 1024);
+        let (reads, largest) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+        let fetched = Rc::new(Cell::new(0));
+        let counting = Counting {
+            inner: Memory::new(bytes.clone()),
+            reads: Rc::clone(&reads),
+            largest: Rc::clone(&largest),
+        };
+        let cached = Cached::new(Box::new(Fetching(counting, Rc::clone(&fetched))));
+        let places: Vec<(u64, usize)> = (1..40).map(|i| (i * 100_000, 4096)).collect();
+        assert!(cached.fetch_ahead(&places));
+        assert!(!cached.fetch_ahead(&[(5 * 1024 * 1024 - 4095, 4096), (0, 1 << 20)]));
+        let mut buf = vec![0; 4096];
+        for &(offset, len) in &places {
+            assert_eq!(cached.read_at(offset, &mut buf).unwrap(), len);
+            let from = usize::try_from(offset).unwrap();
+            assert_eq!(buf, bytes[from..from + len]);
+        }
+        assert_eq!((fetched.get(), reads.get(), largest.get()), (39, 39, 4096));
+        // Once only; and what is there already is not fetched.
+        cached.read_at(100_000, &mut buf).unwrap();
+        assert_eq!(largest.get(), 256 * 1024);
+        assert!(!cached.fetch_ahead(&[(101_000, 4096)]));
     }
 
     #[test]

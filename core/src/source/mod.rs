@@ -50,6 +50,18 @@ pub trait ByteSource {
     fn has_changed(&self) -> bool {
         false
     }
+
+    /// Says that these places (where each begins, and how many bytes) will be read soon, each by itself. A source whose
+    /// host takes its time for a read may have them fetched in the meantime; true if it does.
+    fn fetch_ahead(&self, places: &[(u64, usize)]) -> bool {
+        let _ = places;
+        false
+    }
+
+    /// Whether some of these are still on their way, so that whoever has other things to read had better do that first.
+    fn is_fetching(&self) -> bool {
+        false
+    }
 }
 
 impl<S: ByteSource + ?Sized> ByteSource for Rc<S> {
@@ -63,6 +75,14 @@ impl<S: ByteSource + ?Sized> ByteSource for Rc<S> {
 
     fn has_changed(&self) -> bool {
         (**self).has_changed()
+    }
+
+    fn fetch_ahead(&self, places: &[(u64, usize)]) -> bool {
+        (**self).fetch_ahead(places)
+    }
+
+    fn is_fetching(&self) -> bool {
+        (**self).is_fetching()
     }
 }
 

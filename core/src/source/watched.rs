@@ -69,4 +69,12 @@ impl ByteSource for Watched {
     fn has_changed(&self) -> bool {
         self.bytes.has_changed()
     }
+
+    fn fetch_ahead(&self, places: &[(u64, usize)]) -> bool {
+        self.bytes.fetch_ahead(places)
+    }
+
+    fn is_fetching(&self) -> bool {
+        self.bytes.is_fetching()
+    }
 }

@@ -9,6 +9,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DomException, File, FileReaderSync};
 
 use super::ahead::Ahead;
+use super::fetched::Fetched;
 use super::litter;
 use super::worker::describe;
 use crate::engine::size_of;
@@ -23,6 +24,7 @@ pub struct BlobSource {
     /// Where the sequential reader is that was served last, and where the last lone read ended: it may be the first of
     /// another.
     expected: Cell<[u64; 2]>,
+    fetched: Fetched,
 }
 
 impl BlobSource {
@@ -41,6 +43,7 @@ impl BlobSource {
             changed: Cell::new(false),
             ahead: Ahead::default(),
             expected: Cell::new([0; 2]),
+            fetched: Fetched::default(),
         })
     }
 }
@@ -59,6 +62,9 @@ impl ByteSource for BlobSource {
         // No larger than `buf`.
         #[expect(clippy::cast_possible_truncation)]
         let wanted = (end - start) as usize;
+        if self.fetched.take(start, &mut buf[..wanted]) {
+            return Ok(wanted);
+        }
         let is_next = self.is_next(start, end);
         // A lone read may be of what is about to come, too.
         if self.ahead.read(start, &mut buf[..wanted]) {
@@ -96,6 +102,17 @@ impl ByteSource for BlobSource {
 
     fn has_changed(&self) -> bool {
         self.changed.get()
+    }
+
+    fn fetch_ahead(&self, places: &[(u64, usize)]) -> bool {
+        for &(offset, len) in places {
+            self.fetched.fetch(&self.file, offset, len);
+        }
+        true
+    }
+
+    fn is_fetching(&self) -> bool {
+        self.fetched.is_fetching()
     }
 }
 

@@ -17,6 +17,8 @@ mod crew;
 #[cfg(feature = "engine")]
 mod explore;
 #[cfg(feature = "engine")]
+mod fetched;
+#[cfg(feature = "engine")]
 mod hasher;
 mod lifeline;
 #[cfg(feature = "engine")]

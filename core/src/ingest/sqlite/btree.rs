@@ -536,6 +536,10 @@ impl Walk {
             self.spare.push(page);
             return lost(Why::Unsound);
         }
+        if self.usable.is_some() && !page.is_leaf {
+            let children: Vec<u32> = (0..=page.cells).map(|cell| page.child(cell)).collect();
+            image.fetch_ahead(&children);
+        }
         Ok(self.enter(page))
     }
 

@@ -222,6 +222,33 @@ impl Image {
         u64::from(page) == (1 << 30) / self.page_size + 1
     }
 
+    /// Has pages fetched that will be read soon, each by itself, if they lie far apart; those that lie near each other are
+    /// had from a forward reader as it passes them.
+    pub(super) fn fetch_ahead(&self, pages: &[u32]) {
+        const FAR_APART: u64 = 32;
+        let (Some(first), Some(last)) = (pages.iter().min(), pages.iter().max()) else {
+            return;
+        };
+        if u64::from(last - first) < FAR_APART * pages.len() as u64 {
+            return;
+        }
+        let wal = self.wal_index().filter(|index| index.is_applied());
+        let is_overlaid = |page: u32| {
+            let in_wal = wal.and_then(|index| index.page_offset(page));
+            in_wal.is_some() || self.journal.is_some()
+        };
+        let end = self.main_len / self.page_size;
+        let in_main = |page: &u32| (1..=end).contains(&u64::from(*page)) && !is_overlaid(*page);
+        let place = |page: u32| (u64::from(page - 1) * self.page_size, self.page_size());
+        let pages = pages.iter().copied().filter(in_main);
+        self.main.fetch_ahead(&pages.map(place).collect::<Vec<_>>());
+    }
+
+    /// Whether such pages are still on their way.
+    pub(super) fn is_fetching(&self) -> bool {
+        self.main.is_fetching()
+    }
+
     /// The page within which the main file ends, if the log does not hold it, and how many of its bytes are there.
     pub(super) fn fragment(&self) -> Option<(u32, usize)> {
         let there = usize::try_from(self.file_len - self.main_len).ok()?;

@@ -7,7 +7,7 @@ use crate::ingest::sqlite::record::index_payload;
 
 /// Pages that are added up after each step through the table: above the leaves, which must be fetched, and leaves that
 /// are at hand.
-const BESIDE_INNER: u32 = 4;
+const BESIDE_INNER: u32 = 16;
 const BESIDE_LEAVES: u32 = 512;
 
 impl SqliteScan {
@@ -24,7 +24,7 @@ impl SqliteScan {
         let offset = self.db.vfs().image().position();
         if let Stage::Sum(sum) = &mut comparison.stage {
             for _ in 0..BESIDE_INNER {
-                if sum.sweep.is_at_leaves() {
+                if sum.sweep.is_at_leaves() || self.db.vfs().image().is_fetching() {
                     break;
                 }
                 self.sum(part, sum, &mut comparison.sides, 1)?;
