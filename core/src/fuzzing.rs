@@ -2,8 +2,13 @@
 
 pub use crate::ingest::dump::statement_ends;
 
+use std::ops::ControlFlow;
+use std::rc::Rc;
+
 use crate::canon::Canonicalizer;
-use crate::source::ByteSource;
+use crate::ingest::sqlite::SqliteScan;
+use crate::ingest::{Scan, Step};
+use crate::source::{ByteSource, Cached, Memory};
 
 /// `json.dumps(json.loads(text), sort_keys=True)`, or the exception.
 ///
@@ -16,6 +21,34 @@ pub fn canonicalize_json(text: &[u8]) -> Result<Vec<u8>, String> {
         Ok(_) => Ok(out),
         Err(e) => Err(e.explain(text)),
     }
+}
+
+/// Reads the log tables of a database where their rows lie, and by SQLite alone; how many rows it has.
+///
+/// # Panics
+///
+/// If the one way finds or tells anything else than the other.
+#[must_use]
+pub fn rows_either_way(database: &[u8]) -> usize {
+    let read = |reads_leaves| {
+        let main = Rc::new(Cached::new(Box::new(Memory::new(database))));
+        let mut scan = SqliteScan::open("log.db", main, None, None, false).ok()?;
+        scan.reads_leaves = reads_leaves;
+        let (mut rows, mut notes) = (Vec::new(), scan.take_notes());
+        let mut step = Step::More;
+        while step == Step::More {
+            let row = &mut |part, entry| {
+                rows.push(format!("{part} {entry:?}"));
+                ControlFlow::Continue(())
+            };
+            step = scan.step(row).expect("memory can be read");
+            notes.extend(scan.take_notes());
+        }
+        Some((rows, format!("{notes:?} {:?}", scan.account())))
+    };
+    let (ours, theirs) = (read(true), read(false));
+    assert_eq!(ours, theirs, "read where they lie, and by SQLite");
+    ours.map_or(0, |(rows, _)| rows.len())
 }
 
 /// What comes out of a packed file, up to `limit` bytes; `None` if it is not packed. Reads it in another order as well, by

@@ -8,6 +8,10 @@ use std::io;
 
 use super::image::Image;
 
+mod cell;
+
+pub(super) use cell::local;
+
 /// Pages from a root to a leaf at most, as in SQLite's own cursor.
 pub(super) const MAX_DEPTH: usize = 20;
 
@@ -215,44 +219,6 @@ impl Page {
         bytes
     }
 
-    /// Whether SQLite takes the page, of a table with so many usable bytes a page, as it stands: what
-    /// `btreeCellSizeCheck` and `moveToRoot` look at, with numbers that are no longer than need be.
-    pub(super) fn is_sound(&self, usable: usize) -> bool {
-        let first = self.pointers + 2 * usize::from(self.cells);
-        let last = usable - if self.is_leaf { 4 } else { 5 };
-        if self.cells == 0 && !self.is_leaf {
-            return false;
-        }
-        let Some(pointers) = self.bytes.get(self.pointers..first) else {
-            return false;
-        };
-        let (pointers, _) = pointers.as_chunks::<2>();
-        pointers.iter().all(|pointer| {
-            let at = usize::from(u16::from_be_bytes(*pointer));
-            if !(first..=last).contains(&at) {
-                return false;
-            }
-            let end = match self.is_leaf {
-                true => self.row(usable, at).map(|row| row.end().max(at + 4)),
-                false => varint(&self.bytes[at + 4..]).map(|(_, n)| at + 4 + n),
-            };
-            end.is_some_and(|end| end <= usable)
-        })
-    }
-
-    /// The row whose cell begins at `at` on this leaf of a table; `None` if its head is not as SQLite writes it.
-    pub(super) fn row(&self, usable: usize, at: usize) -> Option<RowCell> {
-        let (length, n) = varint(self.bytes.get(at..)?)?;
-        let (rowid, m) = varint(&self.bytes[at + n..])?;
-        let length = u32::try_from(length).ok().filter(|_| n <= 5)? as usize;
-        Some(RowCell {
-            rowid: rowid.cast_signed(),
-            length,
-            at: at + n + m,
-            local: local(Tree::Table, usable, length),
-        })
-    }
-
     /// The rowid of a cell of a table's leaf, if one can be read.
     pub(super) fn rowid(&self, index: u16) -> Option<i64> {
         let at = self.cell(index);
@@ -263,38 +229,6 @@ impl Page {
         let (rowid, _) = varint(self.bytes.get(at + n..)?)?;
         Some(rowid.cast_signed())
     }
-}
-
-/// A cell of a table's leaf.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct RowCell {
-    pub(super) rowid: i64,
-    /// Bytes of its payload.
-    pub(super) length: usize,
-    /// Where that begins on the page.
-    pub(super) at: usize,
-    /// How many bytes of it stand there; if not all, the number of the first overflow page follows.
-    pub(super) local: usize,
-}
-
-impl RowCell {
-    fn end(&self) -> usize {
-        self.at + self.local + if self.local < self.length { 4 } else { 0 }
-    }
-}
-
-/// How many bytes of a payload stand on the page of its cell: all, or those before the number of its first overflow page.
-pub(super) fn local(tree: Tree, usable: usize, length: usize) -> usize {
-    let most = match tree {
-        Tree::Table => usable - 35,
-        Tree::Index => (usable - 12) * 64 / 255 - 23,
-    };
-    if length <= most {
-        return length;
-    }
-    let least = (usable - 12) * 32 / 255 - 23;
-    let local = least + (length - least) % (usable - 4);
-    if local <= most { local } else { least }
 }
 
 /// The big-endian word at `at`; 0 where there is none.

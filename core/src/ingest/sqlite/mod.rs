@@ -89,7 +89,7 @@ pub(crate) struct SqliteScan {
     /// A transaction was under way, and is not rolled back.
     is_unfinished: bool,
     /// Whether rows are read where they lie; if not, SQLite reads them all.
-    reads_leaves: bool,
+    pub(crate) reads_leaves: bool,
     /// Tables and indexes that hold no entry.
     others: Vec<Other>,
 }
