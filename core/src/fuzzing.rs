@@ -37,11 +37,11 @@ pub fn rows_either_way(database: &[u8]) -> usize {
         let (mut rows, mut notes) = (Vec::new(), scan.take_notes());
         let mut step = Step::More;
         while step == Step::More {
-            let row = &mut |part, entry| {
+            let stepped = scan.step(&mut |part, entry| {
                 rows.push(format!("{part} {entry:?}"));
                 ControlFlow::Continue(())
-            };
-            step = scan.step(row).expect("memory can be read");
+            });
+            step = stepped.expect("memory can be read");
             notes.extend(scan.take_notes());
         }
         Some((rows, format!("{notes:?} {:?}", scan.account())))

@@ -40,7 +40,7 @@ impl Fetched {
             let bytes = JsFuture::from(coming).await;
             let mut state = fetched.0.borrow_mut();
             state.away -= 1;
-            if let Ok(bytes) = bytes.and_then(|bytes| bytes.dyn_into::<ArrayBuffer>()) {
+            if let Ok(bytes) = bytes.and_then(JsCast::dyn_into::<ArrayBuffer>) {
                 state.there.insert(offset, Uint8Array::new(&bytes).to_vec());
             }
         });

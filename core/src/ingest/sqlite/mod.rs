@@ -1,9 +1,9 @@
 //! SQLite databases, read by SQLite itself through a VFS of ours that only reads, with the write-ahead log laid over
-//! the pages by us.
+//! the pages by us; the rows of a sound table are read where they lie.
 //!
 //! `journal`, `wal` and `image` make of the files the database that SQLite shall see; `vfs` shows it; `db` is the connection;
-//! `schema` finds the log tables, each a `table`; `scan` reads their rows, `reread` one of them again. `staging` runs the
-//! rows of a SQL dump in memory. Only `vfs` and `db` touch SQLite's C interface.
+//! `schema` finds the log tables, each a `table`; `scan` reads their rows, by `leaves` or by SQLite, `reread` one of them
+//! again. `staging` runs the rows of a SQL dump in memory. Only `vfs` and `db` touch SQLite's C interface.
 
 mod books;
 mod btree;
