@@ -261,9 +261,9 @@ pub(super) enum Encoding {
 }
 
 impl Encoding {
-    /// As the file's header tells it.
+    /// As the file's header tells it. SQLite looks at the last two bits only (`sqlite3InitOne`).
     pub(super) fn of(header: &[u8; 100]) -> Self {
-        match word(header, 56) {
+        match word(header, 56) & 3 {
             2 => Self::Utf16 { big_endian: false },
             3 => Self::Utf16 { big_endian: true },
             _ => Self::Utf8,

@@ -96,6 +96,26 @@ fn values_of_every_kind() {
 }
 
 #[test]
+fn texts_are_in_the_encoding_that_sqlite_takes() {
+    for encoding in ["UTF-8", "UTF-16le", "UTF-16be"] {
+        let database = Database::new();
+        let connection = database.run(&format!("PRAGMA encoding='{encoding}'; {SCHEMA}"));
+        insert(&connection, "audit_log", 0, 100);
+        drop(connection);
+        let bytes = database.bytes();
+        // Of the number in the header all but two bits are ignored.
+        for number in [[0, 0, 0, 0], [0, 0, 0, 4], [0x80, 1, 0, 0xfc], [0, 0, 0, 1]] {
+            let mut bytes = bytes.clone();
+            for (byte, more) in bytes[56..60].iter_mut().zip(number) {
+                *byte |= more;
+            }
+            let rows = check(&bytes, &format!("{encoding} {number:?}"));
+            assert!(rows == 100 || number[3] == 1, "{encoding} {number:?}");
+        }
+    }
+}
+
+#[test]
 fn the_rows_of_a_clean_table_are_read_where_they_lie() {
     let bytes = damage::sample(4096, 2_000);
     let mut scan = open(&bytes, None).unwrap();
