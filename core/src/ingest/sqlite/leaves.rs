@@ -2,8 +2,7 @@
 //!
 //! For a table of plain columns in which everything is as SQLite writes it. It takes the way that SQLite's own cursor
 //! takes, and looks at what that looks at; where anything is otherwise, nothing is guessed: a row is asked of SQLite, and
-//! for a page the table is read by SQLite from its beginning (`scan`). SQLite's machine takes five times as long for a row,
-//! and in a browser it was most of what reading one cost.
+//! for a page the table is read by SQLite from its beginning (`scan`). It saves an eighth of the command's time.
 
 use std::io;
 

@@ -86,6 +86,17 @@ fn values_of_every_kind() {
                 INSERT INTO audit_log (entry_id, later) VALUES ('new', 'now'), ('newer', NULL)"),
             (PLAIN.to_owned(), "DELETE FROM audit_log WHERE rowid % 3 = 0"),
             (PLAIN.to_owned(), "DELETE FROM audit_log"),
+            // Tables that were declared otherwise after their rows were written.
+            (format!("id INTEGER, {PLAIN}"), "UPDATE audit_log SET id = rowid + 5; PRAGMA writable_schema=ON;
+                UPDATE sqlite_schema SET sql = replace(sql, 'id INTEGER', 'id INTEGER PRIMARY KEY') WHERE name = 'audit_log'"),
+            (format!("id INTEGER PRIMARY KEY, {PLAIN}"), "PRAGMA writable_schema=ON;
+                UPDATE sqlite_schema SET sql = replace(sql, ' PRIMARY KEY', '') WHERE name = 'audit_log'"),
+            (PLAIN.to_owned(), "PRAGMA writable_schema=ON;
+                UPDATE sqlite_schema SET sql = replace(sql, 'actor', 'actor REAL') WHERE name = 'audit_log'"),
+            (PLAIN.to_owned(), "PRAGMA writable_schema=ON;
+                UPDATE sqlite_schema SET sql = replace(sql, 'actor', 'actor AS (upper(action))') WHERE name = 'audit_log'"),
+            (PLAIN.to_owned(), "PRAGMA writable_schema=ON;
+                UPDATE sqlite_schema SET sql = replace(sql, 'checksum', 'checksum, later DEFAULT 5') WHERE name = 'audit_log'"),
             (PLAIN.to_owned(), "ALTER TABLE audit_log DROP COLUMN checksum"),
             (PLAIN.to_owned(), "INSERT INTO audit_log (rowid, entry_id) VALUES (-9223372036854775807, 'a'), (9223372036854775807, 'z');
                 INSERT INTO audit_log (entry_id, details) VALUES ('long', zeroblob(1200000)), ('after', 1)"),
