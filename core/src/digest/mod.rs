@@ -67,16 +67,8 @@ pub(crate) fn hex(digest: &Sha256Digest, digits: usize) -> String {
 
 /// Whether `text` is exactly the first `digits` lower-case hex digits of a digest.
 pub(crate) fn is_hex_of(digest: &Sha256Digest, digits: usize, text: &[u8]) -> bool {
-    let (pairs, last) = text.as_chunks::<2>();
-    text.len() == digits
-        && pairs
-            .iter()
-            .zip(digest)
-            .all(|(pair, byte)| *pair == hex_pair(*byte))
-        && (last
-            .iter()
-            .zip(digest.get(pairs.len()..).unwrap_or_default()))
-        .all(|(digit, byte)| *digit == hex_pair(*byte)[0])
+    let mut pairs = text.chunks(2).zip(digest);
+    text.len() == digits && pairs.all(|(digits, byte)| hex_pair(*byte).starts_with(digits))
 }
 
 /// All bytes of a message in lower-case hex digits.

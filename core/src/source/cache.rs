@@ -15,8 +15,8 @@ const MAX_RUN: u64 = 4;
 /// Enough for the pages that a table's scan comes back to; fresh memory costs a page fault each 4 KB, so more would make a
 /// scan slower.
 const CAPACITY: usize = 4 * 1024 * 1024;
-/// Places that are fetched ahead at a time, and the most bytes of one.
-const MOST_ALONE: usize = 1024;
+/// Bytes that are fetched ahead by themselves at a time, and the most of one place.
+const MOST_ALONE: usize = 4 * 1024 * 1024;
 const LONGEST_ALONE: usize = 64 * 1024;
 
 /// A [`ByteSource`] with its recently used parts in memory.
@@ -229,18 +229,19 @@ impl ByteSource for Cached {
 
     fn fetch_ahead(&self, places: &[(u64, usize)]) -> bool {
         let state = &mut *self.state.borrow_mut();
-        let room = MOST_ALONE.saturating_sub(state.alone.len());
+        let mut room = MOST_ALONE.saturating_sub(state.alone.values().sum());
         let is_wanted = |&&(offset, len): &&(u64, usize)| {
             let is_here = state.runs.iter().any(|run| run.contains(offset));
             let end = offset.checked_add(len as u64);
             len <= LONGEST_ALONE && !is_here && end.is_some_and(|end| end <= self.source.len())
         };
-        let places: Vec<_> = places
-            .iter()
-            .filter(is_wanted)
-            .take(room)
-            .copied()
-            .collect();
+        let mut fits = |&&(_, len): &&(u64, usize)| {
+            let rest = room.checked_sub(len);
+            room = rest.unwrap_or(room);
+            rest.is_some()
+        };
+        let wanted = places.iter().filter(is_wanted);
+        let places: Vec<_> = wanted.take_while(&mut fits).copied().collect();
         let is_fetched = !places.is_empty() && self.source.fetch_ahead(&places);
         if is_fetched {
             state.alone.extend(places);
@@ -401,6 +402,12 @@ mod tests {
             assert_eq!(buf, bytes[from..from + len]);
         }
         assert_eq!((fetched.get(), reads.get(), largest.get()), (39, 39, 4096));
+        // No more than so many bytes, of which these are the first.
+        let all: Vec<(u64, usize)> = (0..79).map(|i| (i * 64 * 1024, 64 * 1024)).collect();
+        assert!(cached.fetch_ahead(&all));
+        assert_eq!(fetched.get(), 39 + 64);
+        assert!(!cached.fetch_ahead(&[(4_200_000, 1)]));
+        cached.clear();
         // Once only; and what is there already is not fetched.
         cached.read_at(100_000, &mut buf).unwrap();
         assert_eq!(largest.get(), 256 * 1024);

@@ -471,8 +471,7 @@ impl Walk {
             return lost(Why::Unsound);
         }
         if self.usable.is_some() && !page.is_leaf {
-            let children: Vec<u32> = (0..=page.cells).map(|cell| page.child(cell)).collect();
-            image.fetch_ahead(&children);
+            image.fetch_ahead((0..=page.cells).map(|cell| page.child(cell)));
         }
         Ok(self.enter(page))
     }

@@ -224,12 +224,12 @@ impl Image {
 
     /// Has pages fetched that will be read soon, each by itself, if they lie far apart; those that lie near each other are
     /// had from a forward reader as it passes them.
-    pub(super) fn fetch_ahead(&self, pages: &[u32]) {
+    pub(super) fn fetch_ahead(&self, pages: impl Iterator<Item = u32> + Clone) {
         const FAR_APART: u64 = 32;
-        let (Some(first), Some(last)) = (pages.iter().min(), pages.iter().max()) else {
+        let (Some(first), Some(last)) = (pages.clone().min(), pages.clone().max()) else {
             return;
         };
-        if u64::from(last - first) < FAR_APART * pages.len() as u64 {
+        if u64::from(last - first) < FAR_APART * pages.clone().count() as u64 {
             return;
         }
         let wal = self.wal_index().filter(|index| index.is_applied());
@@ -240,7 +240,7 @@ impl Image {
         let end = self.main_len / self.page_size;
         let in_main = |page: &u32| (1..=end).contains(&u64::from(*page)) && !is_overlaid(*page);
         let place = |page: u32| (u64::from(page - 1) * self.page_size, self.page_size());
-        let pages = pages.iter().copied().filter(in_main);
+        let pages = pages.filter(in_main);
         self.main.fetch_ahead(&pages.map(place).collect::<Vec<_>>());
     }
 

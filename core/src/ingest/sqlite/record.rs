@@ -120,19 +120,14 @@ impl Shape {
                 };
                 kind
             };
-            let len = match kind {
-                0 | 8 | 9 => 0,
-                1..=4 => kind,
-                5 => 6,
-                6 | 7 => 8,
-                10 | 11 => return false,
-                _ => (kind - 12) / 2,
+            let Some(len) = length_of(kind.into()) else {
+                return false;
             };
             let Ok(start) = u32::try_from(at) else {
                 return false;
             };
             self.values.push((kind, start));
-            at = at.saturating_add(len as usize);
+            at = at.saturating_add(len);
         }
         self.values.len() == values && at == payload.len()
     }
@@ -142,38 +137,48 @@ impl Shape {
         let Some(&(kind, at)) = self.values.get(place) else {
             return RawValue::Missing;
         };
-        let from = payload.get(at as usize..).unwrap_or_default();
-        match kind {
-            0 => RawValue::Null,
-            1..=6 => RawValue::Integer(integer(from, if kind < 5 { kind } else { 2 * kind - 4 })),
-            7 => match f64::from_bits(integer(from, 8).cast_unsigned()) {
-                // As SQLite reads it.
-                x if x.is_nan() => RawValue::Null,
-                x => RawValue::Real(x),
-            },
-            8 => RawValue::Integer(0),
-            9 => RawValue::Integer(1),
-            _ => {
-                let bytes = from.get(..((kind - 12) / 2) as usize).unwrap_or_default();
-                match kind % 2 {
-                    0 => RawValue::Blob(bytes),
-                    _ => RawValue::Text(bytes),
-                }
-            }
-        }
+        let bytes = length_of(kind.into()).and_then(|len| payload.get(at as usize..)?.get(..len));
+        value_of(kind.into(), bytes.unwrap_or_default())
     }
 }
 
-/// The big-endian integer of the first `len` bytes, 1 to 8; the first one has its sign.
-fn integer(bytes: &[u8], len: u32) -> i64 {
-    let len = len as usize;
+/// How many bytes a value of this kind (its serial type) takes; `None` for a kind that no file has.
+fn length_of(kind: u64) -> Option<usize> {
+    match kind {
+        0 | 8 | 9 => Some(0),
+        1..=4 => usize::try_from(kind).ok(),
+        5 => Some(6),
+        6 | 7 => Some(8),
+        10 | 11 => None,
+        _ => usize::try_from((kind - 12) / 2).ok(),
+    }
+}
+
+/// The value of this kind that these bytes are.
+fn value_of(kind: u64, bytes: &[u8]) -> RawValue<'_> {
+    match kind {
+        0 => RawValue::Null,
+        1..=6 => RawValue::Integer(integer(bytes)),
+        7 => match f64::from_bits(integer(bytes).cast_unsigned()) {
+            // As SQLite reads it.
+            x if x.is_nan() => RawValue::Null,
+            x => RawValue::Real(x),
+        },
+        8 => RawValue::Integer(0),
+        9 => RawValue::Integer(1),
+        _ if kind % 2 == 0 => RawValue::Blob(bytes),
+        _ => RawValue::Text(bytes),
+    }
+}
+
+/// A big-endian integer of up to 8 bytes; the first one has its sign.
+fn integer(bytes: &[u8]) -> i64 {
     let sign = bytes
         .first()
         .map_or(0, |b| (b.cast_signed() >> 7).cast_unsigned());
     let mut all = [sign; 8];
-    if let Some(bytes) = bytes.get(..len) {
-        all[8 - len..].copy_from_slice(bytes);
-    }
+    let from = 8 - bytes.len().min(8);
+    all[from..].copy_from_slice(&bytes[..8 - from]);
     i64::from_be_bytes(all)
 }
 
@@ -214,26 +219,10 @@ impl<'a> Values<'a> {
     fn value(&mut self) -> Option<RawValue<'a>> {
         let (kind, n) = varint(&self.payload[self.types..self.types_end])?;
         self.types += n;
-        let len = match kind {
-            0 | 8 | 9 => 0,
-            1..=4 => usize::try_from(kind).ok()?,
-            5 => 6,
-            6 | 7 => 8,
-            10 | 11 => return None,
-            _ => usize::try_from((kind - 12) / 2).ok()?,
-        };
+        let len = length_of(kind)?;
         let bytes = self.payload.get(self.body..self.body.checked_add(len)?)?;
         self.body += len;
-        let integer = || integer(bytes, u32::try_from(len).unwrap_or(8));
-        Some(match kind {
-            0 => RawValue::Null,
-            1..=6 => RawValue::Integer(integer()),
-            7 => RawValue::Real(f64::from_bits(integer().cast_unsigned())),
-            8 => RawValue::Integer(0),
-            9 => RawValue::Integer(1),
-            _ if kind % 2 == 0 => RawValue::Blob(bytes),
-            _ => RawValue::Text(bytes),
-        })
+        Some(value_of(kind, bytes))
     }
 }
 

@@ -36,6 +36,8 @@ pub(super) struct Cursor {
     last: Option<i64>,
     /// Rows read.
     rows: u64,
+    /// Of these, those that SQLite has yet to pass, where it reads the table anew.
+    to_pass: u64,
     /// Damages met.
     damages: u64,
     /// Pages lost beyond those that were told one by one.
@@ -59,7 +61,7 @@ pub(super) enum Met {
     Row(Place),
     /// A row that is there but cannot be read.
     Unreadable(Place, SqlError),
-    /// Something was told; there may be rows behind it.
+    /// Something was told or passed; there may be rows behind it.
     Damage,
     /// The end of the table.
     End,
@@ -270,6 +272,7 @@ impl SqliteScan {
                 reader,
                 last: None,
                 rows: 0,
+                to_pass: 0,
                 damages: 0,
                 more_lost: Vec::new(),
             })),
@@ -333,17 +336,10 @@ impl SqliteScan {
     /// Lets SQLite read a table from its beginning, past the rows that were read already, and moves on by one row. What it
     /// finds wrong is then what it would have found if it had read them all.
     fn begin_anew(&mut self, part: usize, cursor: &mut Cursor) -> Result<Met, Error> {
-        let stmt = self.select(part).and_then(|mut stmt| {
-            for _ in 0..cursor.rows {
-                if !stmt.step()? {
-                    break;
-                }
-            }
-            Ok(stmt)
-        });
-        match stmt {
+        match self.select(part) {
             Ok(stmt) => {
                 cursor.reader = Reader::Stmt(stmt);
+                cursor.to_pass = cursor.rows;
                 self.advance_by_sqlite(part, cursor)
             }
             Err(error) => {
@@ -357,6 +353,16 @@ impl SqliteScan {
         let Reader::Stmt(stmt) = &mut cursor.reader else {
             return Ok(Met::End);
         };
+        for _ in 0..cursor.to_pass.min(DETOUR_ROWS.into()) {
+            match stmt.step() {
+                Ok(true) => cursor.to_pass -= 1,
+                Ok(false) => return Ok(Met::End),
+                Err(error) => return self.go_around(part, cursor, Err(error)),
+            }
+        }
+        if cursor.to_pass > 0 {
+            return Ok(Met::Damage);
+        }
         let why = match stmt.step() {
             Ok(false) => return Ok(Met::End),
             Ok(true) => match self.tables[part].key {

@@ -84,8 +84,7 @@ impl Sweep {
                 std::mem::swap(&mut self.level, &mut self.below);
                 self.below.clear();
                 self.level.sort_unstable();
-                let pages: Vec<u32> = self.level.iter().map(|(page, _)| *page).collect();
-                image.fetch_ahead(&pages);
+                image.fetch_ahead(self.level.iter().map(|(page, _)| *page));
                 let from = offset.saturating_sub(CACHED) / image.page_size() as u64;
                 self.next = self.level.partition_point(|(p, _)| u64::from(*p) < from);
                 self.left = self.level.len();
