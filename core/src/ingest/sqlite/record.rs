@@ -166,7 +166,7 @@ fn value_of(kind: u64, bytes: &[u8]) -> RawValue<'_> {
         },
         8 => RawValue::Integer(0),
         9 => RawValue::Integer(1),
-        _ if kind % 2 == 0 => RawValue::Blob(bytes),
+        _ if kind.is_multiple_of(2) => RawValue::Blob(bytes),
         _ => RawValue::Text(bytes),
     }
 }
