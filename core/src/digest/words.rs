@@ -15,8 +15,8 @@ pub(super) use array::Words;
 #[cfg(target_arch = "wasm32")]
 mod simd128 {
     use std::arch::wasm32::{
-        u32x4, u32x4_add, u32x4_extract_lane, u32x4_shl, u32x4_shr, u32x4_splat, v128, v128_and,
-        v128_or, v128_xor,
+        i8x16_shuffle, i32x4_shuffle, i64x2_shuffle, u32x4, u32x4_add, u32x4_extract_lane,
+        u32x4_shl, u32x4_shr, u32x4_splat, u64x2, v128, v128_and, v128_or, v128_xor,
     };
 
     use super::LANES;
@@ -24,10 +24,47 @@ mod simd128 {
     #[derive(Clone, Copy)]
     pub(in super::super) struct Words(v128);
 
+    /// Sixteen bytes; the compiler makes one load of it.
+    #[inline(always)]
+    fn load(bytes: &[u8]) -> v128 {
+        let half = |at: usize| {
+            bytes[at..]
+                .first_chunk()
+                .map_or(0, |b| u64::from_le_bytes(*b))
+        };
+        u64x2(half(0), half(8))
+    }
+
     impl Words {
         #[inline(always)]
         pub(in super::super) fn from_lanes([a, b, c, d]: [u32; LANES]) -> Self {
             Self(u32x4(a, b, c, d))
+        }
+
+        /// The big-endian words of a block in each lane.
+        #[inline(always)]
+        pub(in super::super) fn from_blocks(blocks: [&[u8; 64]; LANES]) -> [Self; 16] {
+            let mut words = [Self::splat(0); 16];
+            for (i, four) in words.chunks_exact_mut(4).enumerate() {
+                let [a, b, c, d] = blocks.map(|block| {
+                    let v = load(&block[16 * i..][..16]);
+                    i8x16_shuffle::<3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12>(v, v)
+                });
+                // Rows to columns.
+                let (ab, cd) = (
+                    i32x4_shuffle::<0, 4, 1, 5>(a, b),
+                    i32x4_shuffle::<0, 4, 1, 5>(c, d),
+                );
+                four[0] = Self(i64x2_shuffle::<0, 2>(ab, cd));
+                four[1] = Self(i64x2_shuffle::<1, 3>(ab, cd));
+                let (ab, cd) = (
+                    i32x4_shuffle::<2, 6, 3, 7>(a, b),
+                    i32x4_shuffle::<2, 6, 3, 7>(c, d),
+                );
+                four[2] = Self(i64x2_shuffle::<0, 2>(ab, cd));
+                four[3] = Self(i64x2_shuffle::<1, 3>(ab, cd));
+            }
+            words
         }
 
         #[inline(always)]
@@ -82,6 +119,15 @@ mod array {
     impl Words {
         pub(in super::super) fn from_lanes(lanes: [u32; LANES]) -> Self {
             Self(lanes)
+        }
+
+        pub(in super::super) fn from_blocks(blocks: [&[u8; 64]; LANES]) -> [Self; 16] {
+            std::array::from_fn(|t| {
+                Self(blocks.map(|block| {
+                    let b = &block[4 * t..][..4];
+                    u32::from_be_bytes([b[0], b[1], b[2], b[3]])
+                }))
+            })
         }
 
         pub(in super::super) fn to_lanes(self) -> [u32; LANES] {
