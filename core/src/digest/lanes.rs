@@ -146,17 +146,14 @@ fn extend(w: &mut [Words; 16]) {
 #[inline(always)]
 fn sixteen_rounds(working: &mut [Words; 8], w: &[Words; 16], round: &[u32; 16]) {
     let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *working;
-    // What differs between b and c is what differed between a and b in the round before.
-    let mut b_c = b.xor(c);
     macro_rules! rounds {
         ($($t:literal)*) => { $({
             let s1 = e.rotate::<6>().xor(e.rotate::<11>()).xor(e.rotate::<25>());
             let choice = g.xor(e.and(f.xor(g)));
             let t1 = h.add(Words::splat(round[$t])).add(w[$t]).add(choice).add(s1);
             let s0 = a.rotate::<2>().xor(a.rotate::<13>()).xor(a.rotate::<22>());
-            let a_b = a.xor(b);
-            let majority = b.xor(a_b.and(b_c));
-            b_c = a_b;
+            // The second difference is the first one of the round before: the compiler makes it once.
+            let majority = b.xor(a.xor(b).and(b.xor(c)));
             (h, g, f, e) = (g, f, e, d.add(t1));
             (d, c, b, a) = (c, b, a, t1.add(s0.add(majority)));
         })* };

@@ -1,8 +1,11 @@
 //! Workers beside the engine's: they make chunks canonical and hash them, and read entries again for a search. They see
 //! nothing but the bytes that they are sent, and the files of the case.
 //!
-//! A port leads from the engine to each. A task is an array of a ticket and an `ArrayBuffer`, which changes hands, and so is
-//! what comes back; the files of another case are an array of a JSON text and the files.
+//! A port leads from the engine to each. A task is an array of a ticket, an `ArrayBuffer`, which changes hands, and how many of
+//! its bytes count, and so is what comes back; the files of another case are an array of a JSON text and the files.
+//!
+//! The buffers go round: an answer lies in the buffer in which its task came, and the next task in one that came back. Fresh
+//! ones cost the system a page fault for each 4 KB.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -22,6 +25,8 @@ use crate::engine::turns::turns;
 
 /// Tasks that a helper has at most: the one it works on, and those that it takes up before the engine next hears of it.
 const EACH: usize = 4;
+/// Buffers are made in multiples of this, so that the next task finds room in the last one's.
+const GRAIN: u32 = 64 * 1024;
 
 /// The engine's hold on its helpers.
 #[derive(Default)]
@@ -29,6 +34,8 @@ pub(super) struct Helpers {
     ports: RefCell<Vec<Port>>,
     /// What came back, by ticket.
     answers: RefCell<BTreeMap<u64, Vec<u8>>>,
+    /// Buffers that came back, as long as there is something under way.
+    spare: RefCell<Vec<ArrayBuffer>>,
     /// The ticket of the next task, and the first one whose answer is still awaited.
     next: Cell<u64>,
     first: Cell<u64>,
@@ -56,10 +63,10 @@ impl Helpers {
         for port in ports {
             let (helpers, place) = (Rc::downgrade(self), self.ports.borrow().len());
             let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-                if let (Some(helpers), Some((ticket, bytes))) =
-                    (helpers.upgrade(), read_task(&event.data()))
+                if let (Some(helpers), Some(answer)) =
+                    (helpers.upgrade(), Parcel::read(&event.data()))
                 {
-                    helpers.answered(place, ticket, bytes);
+                    helpers.answered(place, answer);
                 }
             });
             port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -101,13 +108,23 @@ impl Helpers {
         self.answers.borrow_mut().clear();
     }
 
-    fn answered(&self, place: usize, ticket: u64, bytes: Vec<u8>) {
-        if let Some(port) = self.ports.borrow_mut().get_mut(place) {
+    fn answered(&self, place: usize, answer: Parcel) {
+        let mut ports = self.ports.borrow_mut();
+        if let Some(port) = ports.get_mut(place) {
             port.busy = port.busy.saturating_sub(1);
         }
-        if ticket >= self.first.get() {
-            self.answers.borrow_mut().insert(ticket, bytes);
+        let is_idle = ports.iter().all(|port| port.busy == 0);
+        drop(ports);
+        if answer.ticket >= self.first.get() {
+            let mut answers = self.answers.borrow_mut();
+            answers.insert(answer.ticket, answer.bytes());
         }
+        let mut spare = self.spare.borrow_mut();
+        match is_idle {
+            true => spare.clear(),
+            false => spare.push(answer.buffer),
+        }
+        drop(spare);
         let wake = self.wake.borrow().clone();
         if let Some(wake) = wake {
             wake();
@@ -134,7 +151,7 @@ impl Crew for Helpers {
         self.next.set(ticket + 1);
         if let Some(port) = self.ports.borrow_mut().get_mut(worker) {
             port.busy += 1;
-            post(&port.port, ticket, &task);
+            Parcel::new(ticket, &task, self.spare.borrow_mut().pop()).post(&port.port);
         }
         ticket
     }
@@ -158,8 +175,9 @@ pub(super) fn help(port: &MessagePort) {
             }
             let next = waiting.borrow_mut().pop_front();
             let Some(message) = next else { return false };
-            if let Some((ticket, task)) = read_task(&message) {
-                post(&answer_to, ticket, &helper.work(&task));
+            if let Some(task) = Parcel::read(&message) {
+                let answer = helper.work(&task.bytes());
+                Parcel::new(task.ticket, &answer, Some(task.buffer)).post(&answer_to);
             } else if let Some(new) = read_files(&message) {
                 helper = new;
             }
@@ -176,19 +194,57 @@ pub(super) fn help(port: &MessagePort) {
     on_message.forget();
 }
 
-fn post(port: &MessagePort, ticket: u64, bytes: &[u8]) {
-    let buffer = Uint8Array::from(bytes).buffer();
-    let message = Array::of2(&JsValue::from_str(&ticket.to_string()), &buffer);
-    // It fails only if the other end is gone, which the page notices.
-    let _ = port.post_message_with_transferable(&message, &Array::of1(&buffer));
+/// A task on its way, or what came of it.
+struct Parcel {
+    ticket: u64,
+    buffer: ArrayBuffer,
+    /// How many of the buffer's bytes count.
+    len: u32,
 }
 
-fn read_task(message: &JsValue) -> Option<(u64, Vec<u8>)> {
-    let parts = message.dyn_ref::<Array>()?;
-    let buffer: ArrayBuffer = parts.get(1).dyn_into().ok()?;
-    let ticket = parts.get(0).as_string()?.parse().ok()?;
-    litter::drop_some();
-    Some((ticket, Uint8Array::new(&buffer).to_vec()))
+impl Parcel {
+    /// Puts bytes into a buffer; into this one if there is room.
+    fn new(ticket: u64, bytes: &[u8], spare: Option<ArrayBuffer>) -> Self {
+        // No longer than the memory of a module, which is less than 4 GB.
+        #[expect(clippy::cast_possible_truncation)]
+        let len = bytes.len() as u32;
+        let buffer = spare.filter(|buffer| buffer.byte_length() >= len);
+        let buffer = buffer.unwrap_or_else(|| {
+            litter::drop_some();
+            ArrayBuffer::new(len.checked_next_multiple_of(GRAIN).unwrap_or(len))
+        });
+        Uint8Array::new_with_byte_offset_and_length(&buffer, 0, len).copy_from(bytes);
+        Self {
+            ticket,
+            buffer,
+            len,
+        }
+    }
+
+    fn read(message: &JsValue) -> Option<Self> {
+        let parts = message.dyn_ref::<Array>()?;
+        let buffer: ArrayBuffer = parts.get(1).dyn_into().ok()?;
+        let ticket = parts.get(0).as_string()?.parse().ok()?;
+        // It was written by `post`, from as small a number.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let len = parts.get(2).as_f64()? as u32;
+        Some(Self {
+            ticket,
+            buffer,
+            len,
+        })
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        Uint8Array::new_with_byte_offset_and_length(&self.buffer, 0, self.len).to_vec()
+    }
+
+    fn post(self, port: &MessagePort) {
+        let ticket = JsValue::from_str(&self.ticket.to_string());
+        let message = Array::of3(&ticket, &self.buffer, &JsValue::from(self.len));
+        // It fails only if the other end is gone, which the page notices.
+        let _ = port.post_message_with_transferable(&message, &Array::of1(&self.buffer));
+    }
 }
 
 /// How files are to be opened, when they are handed on to a helper.
