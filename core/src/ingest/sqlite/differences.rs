@@ -171,7 +171,10 @@ impl SqliteScan {
             more,
         } = &mut comparison;
         let is_over = match stage {
-            Stage::Sum(sum) => self.sum(part, sum, sides, STEP_PAGES)?,
+            Stage::Sum(sum) => {
+                let offset = self.db.vfs().image().position();
+                self.sum(part, sum, sides, offset, STEP_PAGES)?
+            }
             Stage::Pick(i, entries) => self.pick(part, *i, entries, &mut sides[*i])?,
             Stage::Rows(cursor) => {
                 // What there is to tell of damage was told when the rows were read first.

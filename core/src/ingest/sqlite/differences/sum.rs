@@ -27,13 +27,13 @@ impl SqliteScan {
                 if sum.sweep.is_at_leaves() || self.db.vfs().image().is_fetching() {
                     break;
                 }
-                self.sum(part, sum, &mut comparison.sides, 1)?;
+                self.sum(part, sum, &mut comparison.sides, offset, 1)?;
             }
             for _ in 0..BESIDE_LEAVES {
                 if !sum.sweep.is_at_hand(self.db.vfs().image(), offset) {
                     break;
                 }
-                self.sum(part, sum, &mut comparison.sides, 1)?;
+                self.sum(part, sum, &mut comparison.sides, offset, 1)?;
             }
         }
         self.db.vfs().image().set_position(offset);
@@ -41,19 +41,20 @@ impl SqliteScan {
         Ok(())
     }
 
-    /// Adds up the entries on some pages; true at the end.
+    /// Adds up the entries on some pages; true at the end. `offset`: where the table is being read, which is not where the
+    /// last page of an index was.
     pub(super) fn sum(
         &mut self,
         part: usize,
         sum: &mut Sum,
         sides: &mut [Side],
+        offset: u64,
         pages: u32,
     ) -> Result<bool, Error> {
         let (usable, encoding) = (self.usable, self.encoding);
         let indexes = &mut self.indexes[part];
         let mut text = Vec::new();
         let image = self.db.vfs().image();
-        let offset = image.position();
         for _ in 0..pages {
             let mut lost = |i: usize, page| {
                 sides[i].lost.get_or_insert(page);

@@ -1,7 +1,10 @@
 //! Indexes beside their tables: silent where SQLite wrote both, and every difference named where something else did.
 
+use std::cell::Cell;
+
 use super::*;
 use crate::finding::{Locator, Severity};
+use crate::source::ByteSource;
 
 /// What is told about a table's indexes: code, rowid (0 for the table as a whole) and message.
 fn told(bytes: &[u8]) -> Vec<(&'static str, i64, String)> {
@@ -314,4 +317,34 @@ fn a_damaged_index_is_told_and_costs_no_entry() {
         "{}",
         notes[0].message
     );
+}
+
+#[test]
+fn indexes_are_read_beside_their_table() {
+    /// Counts the bytes that it hands out.
+    struct Counting(Memory, Rc<Cell<u64>>);
+    impl ByteSource for Counting {
+        fn len(&self) -> u64 {
+            self.0.len()
+        }
+        fn read_at(&self, offset: u64, buf: &mut [u8]) -> std::io::Result<usize> {
+            self.1.set(self.1.get() + buf.len() as u64);
+            self.0.read_at(offset, buf)
+        }
+    }
+    // Small pages, so that there are some levels above the leaves.
+    let (database, connection) = made(1024, "UTF-8", 0);
+    connection.execute_batch("BEGIN").unwrap();
+    insert(&connection, "audit_log", 0, 12_000);
+    connection.execute_batch("COMMIT").unwrap();
+    drop(connection);
+    let bytes = database.bytes();
+    let (len, read) = (bytes.len() as u64, Rc::new(Cell::new(0)));
+    assert!(len > 16 << 20);
+    let counting = Counting(Memory::new(bytes), Rc::clone(&read));
+    let main = Rc::new(Cached::new(Box::new(counting)));
+    let mut scan = SqliteScan::open("a.db", main, None, None, false).unwrap();
+    while let Step::More = scan.step(&mut |_, _| ControlFlow::Continue(())).unwrap() {}
+    // Once, but for what lies around the pages above the leaves.
+    assert!(read.get() < len * 3 / 2, "{} of {len}", read.get());
 }
