@@ -175,7 +175,7 @@ impl SqliteScan {
             most_rows,
             journal_len,
             is_unfinished,
-            reads_leaves: true,
+            reads_leaves: false,
         })
     }
 }

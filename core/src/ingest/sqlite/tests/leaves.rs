@@ -130,6 +130,7 @@ fn texts_are_in_the_encoding_that_sqlite_takes() {
 fn the_rows_of_a_clean_table_are_read_where_they_lie() {
     let bytes = damage::sample(4096, 2_000);
     let mut scan = open(&bytes, None).unwrap();
+    scan.reads_leaves = true;
     let mut cursor = scan.start(0).unwrap().unwrap();
     let mut rows = 0;
     while let Met::Row(_) = scan.advance(0, &mut cursor).unwrap() {
